@@ -1,0 +1,140 @@
+import { GpuError } from "./error.ts";
+
+/** Which adapter to ask for. `software` runs on the processor. */
+export type AdapterChoice = "default" | "software" | "high-performance" | "low-power";
+
+/** What a user without a working Vulkan driver has to type. */
+export const INSTALL_COMMAND = "sudo apt-get install -y mesa-vulkan-drivers";
+
+const OPTIONAL_FEATURES: GPUFeatureName[] = ["shader-f16", "timestamp-query"];
+
+/** An opened GPU device that throws its faults instead of losing them. */
+export class Gpu {
+  #failure: GpuError | undefined;
+  #closed = false;
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly name: string,
+    readonly software: boolean,
+  ) {
+    device.addEventListener("uncapturederror", (event) => {
+      event.preventDefault();
+      const { message } = (event as GPUUncapturedErrorEvent).error;
+      this.#failure ??= new GpuError(`The GPU (${name}) reported: ${firstLine(message)}`);
+    });
+    device.lost.then((info) => {
+      if (this.#closed) return;
+      this.#failure ??= new GpuError(`Lost the GPU (${name}): ${info.message || info.reason}`);
+    });
+  }
+
+  /**
+   * Opens an adapter with its full limits and the optional features it offers.
+   *
+   * @throws {GpuError} when there is no adapter; the message says what to install
+   */
+  static async open(choice: AdapterChoice = "default"): Promise<Gpu> {
+    silenceLoader();
+    const adapter = await requestAdapter(choice);
+    if (!adapter) {
+      throw new GpuError(
+        `Cannot find a ${choice === "default" ? "" : choice + " "}WebGPU adapter: ` +
+          `install a Vulkan driver (Debian, Ubuntu: ${INSTALL_COMMAND}), then see \`layermix doctor\``,
+      );
+    }
+    const device = await adapter.requestDevice({
+      requiredLimits: fullLimits(adapter.limits),
+      requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
+    });
+    return new Gpu(device, adapterName(adapter), isSoftware(adapter));
+  }
+
+  /** Throws the first fault that was reported since the device was opened. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Submits recorded commands. */
+  submit(encoder: GPUCommandEncoder): void {
+    this.device.queue.submit([encoder.finish()]);
+    this.check();
+  }
+
+  /** Waits until all submitted work has ended. */
+  async idle(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  /** Copies `bytes` bytes of a buffer to the host, through a staging buffer made for this call. */
+  async read(buffer: GPUBuffer, offset = 0, bytes = buffer.size - offset): Promise<ArrayBuffer> {
+    this.check();
+    const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+    const staging = this.device.createBuffer({ label: "read-back", size: bytes, usage });
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+    this.submit(encoder);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+    } catch (cause) {
+      this.check();
+      throw new GpuError(`Cannot read back from the GPU (${this.name}): ${cause}`, { cause });
+    }
+    this.check();
+    const copy = staging.getMappedRange().slice(0);
+    staging.destroy();
+    return copy;
+  }
+
+  /** Gives the device back. The object cannot be used afterwards. */
+  close(): void {
+    this.#closed = true;
+    this.device.destroy();
+  }
+}
+
+/** Without a runtime folder the Vulkan loader's window-system part writes to standard error. */
+function silenceLoader(): void {
+  if (typeof Deno === "undefined") return;
+  try {
+    if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  } catch {
+    // Without the permission to set it the noise stays; nothing else depends on it.
+  }
+}
+
+async function requestAdapter(choice: AdapterChoice): Promise<GPUAdapter | null> {
+  if (!navigator.gpu) return null;
+  if (choice === "software") {
+    const adapter = await navigator.gpu.requestAdapter({ forceFallbackAdapter: true });
+    return adapter && isSoftware(adapter) ? adapter : null;
+  }
+  return await navigator.gpu.requestAdapter(
+    choice === "default" ? {} : { powerPreference: choice },
+  );
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  return adapter.info.isFallbackAdapter ||
+    /llvmpipe|swiftshader|basic render/i.test(adapterName(adapter));
+}
+
+function adapterName(adapter: GPUAdapter): string {
+  const { description, device, vendor } = adapter.info;
+  return description || [vendor, device].filter(Boolean).join(" ") || "unnamed adapter";
+}
+
+/** Every numeric limit as the adapter offers it: a default device is far smaller. */
+function fullLimits(limits: GPUSupportedLimits): Record<string, number> {
+  const full: Record<string, number> = {};
+  for (const name in limits) {
+    const value = limits[name as keyof GPUSupportedLimits] as unknown;
+    if (typeof value === "number") full[name] = value;
+  }
+  return full;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n").map((line) => line.trim()).filter(Boolean).slice(0, 4).join(" | ");
+}

@@ -1,0 +1,4 @@
+/** A fault of the GPU, its driver or a request it cannot meet; one clear line. */
+export class GpuError extends Error {
+  override name = "GpuError";
+}
