@@ -4,7 +4,7 @@ import type { Gpu } from "./device.ts";
 /** A part of a GPU buffer. `buffer` is set when the tape that declared it is compiled. */
 export interface Region {
   readonly name: string;
-  readonly bytes: number;
+  bytes: number;
   buffer?: GPUBuffer;
   /** In bytes; a multiple of 256. */
   offset: number;
@@ -178,7 +178,7 @@ function usedBindings(code: string, kernel: string): Map<string, Binding> {
   }
   const bodies = new Map<string, Set<string>>();
   for (const [, name, body] of code.matchAll(/^fn (\w+)([^]*?)\n\}/gm)) {
-    bodies.set(name!, new Set(body!.match(/\b[A-Za-z_]\w*/g)));
+    bodies.set(name!, new Set(body!.replace(/\/\/.*/g, "").match(/(?<![.\w])[A-Za-z_]\w*/g)));
   }
   if (!bodies.has(kernel)) {
     throw new GpuError(`Cannot run ${kernel}: no function of that name is in its source`);

@@ -15,8 +15,8 @@ const GRANULE = 64;
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Region;
-  /** Set once something differentiates through the tensor. */
-  grad?: Region;
+  /** Where the gradient goes, for tensors that bring their own buffer; else the tape declares one. */
+  readonly grad?: Region;
   /** False for what needs no gradient: pictures, and all that is made from them alone. */
   readonly differentiable: boolean;
 }
@@ -41,10 +41,13 @@ export class Tape {
   readonly #backward: (() => Launch[])[] = [];
   readonly #update: Launch[] = [];
   readonly #regions: Region[] = [];
+  readonly #scratch = new Map<string, Region>();
+  readonly #gradients = new Map<Region, Region>();
   readonly #written = new Set<Region>();
   #finished: Launch[] | undefined;
 
-  constructor(readonly gpu: Gpu) {}
+  /** With `differentiate` false the backward pass is left out: for evaluation. */
+  constructor(readonly gpu: Gpu, readonly differentiate = true) {}
 
   /** Declares a buffer of `bytes` bytes, rounded up to whole granules. */
   region(name: string, bytes: number): Region {
@@ -54,6 +57,17 @@ export class Tape {
       offset: 0,
     };
     this.#regions.push(region);
+    return region;
+  }
+
+  /**
+   * A buffer that launches share by name, as large as the largest asks for. Its content lasts only
+   * from the launch that writes it to the next launches of the same layer.
+   */
+  scratch(name: string, bytes: number): Region {
+    const region = this.#scratch.get(name) ?? this.region(name, bytes);
+    this.#scratch.set(name, region);
+    region.bytes = Math.max(region.bytes, Math.ceil(bytes / GRANULE) * GRANULE);
     return region;
   }
 
@@ -67,16 +81,31 @@ export class Tape {
    * the first writer overwrites, later ones accumulate, so nothing is zeroed.
    */
   gradient(x: Tensor): Gradient {
-    const region = x.grad ??= this.region(`${x.data.name}.grad`, x.data.bytes);
+    const region = x.grad ?? this.#gradients.get(x.data) ??
+      this.region(`${x.data.name}.grad`, x.data.bytes);
+    this.#gradients.set(x.data, region);
     const accumulate = this.#written.has(region);
     this.#written.add(region);
     return { region, accumulate };
   }
 
+  /**
+   * The gradient of `y` for its reader, after all its writers.
+   *
+   * @throws {GpuError} when nothing that was recorded uses y
+   */
+  received(y: Tensor): Region {
+    const region = this.#gradients.get(y.data);
+    if (!region) {
+      throw new GpuError(`Cannot differentiate ${y.data.name}: no recorded layer uses it`);
+    }
+    return region;
+  }
+
   /** Appends launches to the forward pass and, when given, their part of the backward pass. */
   record(forward: readonly Launch[], backward?: () => Launch[]): void {
     this.#forward.push(...forward);
-    if (backward) this.#backward.push(backward);
+    if (backward && this.differentiate) this.#backward.push(backward);
   }
 
   /** Appends launches that run after the backward pass. */

@@ -1,0 +1,27 @@
+import code from "../../kernels/step.wgsl" with { type: "text" };
+import type { Gpu } from "./device.ts";
+import type { Region } from "./kernel.ts";
+import { write } from "./program.ts";
+
+/** What changes from step to step; the layout of `Step` in `kernels/step.wgsl`. */
+export interface Step {
+  /** How many pictures of the batch are real, 1 … batch size. */
+  batch: number;
+  /** Steps done since training began. */
+  number: number;
+  seed: number;
+  learningRate: number;
+}
+
+/** The WGSL declaration of `Step`, to be put before kernels that read it. */
+export const stepCode: string = code;
+
+/** Writes the values that the next submitted step reads. */
+export function writeStep(gpu: Gpu, region: Region, step: Step): void {
+  const data = new DataView(new ArrayBuffer(16));
+  data.setUint32(0, step.batch, true);
+  data.setUint32(4, step.number, true);
+  data.setUint32(8, step.seed, true);
+  data.setFloat32(12, step.learningRate, true);
+  write(gpu, region, data.buffer);
+}

@@ -1,0 +1,21 @@
+import { Gpu } from "../lib/gpu/device.ts";
+
+let opened: Promise<Gpu> | undefined;
+
+/**
+ * The GPU of this test file: opened at first use, shared by all its tests and never closed.
+ * Deno's sanitizers take what it holds for a leak: switch them off with `gpuTest`.
+ */
+export function testGpu(): Promise<Gpu> {
+  return opened ??= Gpu.open();
+}
+
+/** A test that uses `testGpu()`, so that operations and resources may outlive it. */
+export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void>): void {
+  Deno.test({
+    name,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => await body(await testGpu()),
+  });
+}
