@@ -157,7 +157,7 @@ gpuTest(
         1e-4,
       );
     }
-    const tape = new Tape(gpu);
+    const tape = new Tape(gpu, false);
     const step = tape.region("step", 16);
     const network = { tape, step, parameters: net.parameters, training: false };
     const logits = wideResNet(network, net.pictures, { ...small, dropRate: 0 });
