@@ -1,0 +1,45 @@
+/** Rows (a, b, c), (d, e, f): output pixel (x, y) reads the input at (ax + by + c, dx + ey + f). */
+export type AffineMap = readonly [number, number, number, number, number, number];
+
+/** A map given by its linear part and a shift in pixels, about the centre of the picture. */
+function centred(
+  [a, b, d, e]: readonly [number, number, number, number],
+  [shiftX, shiftY]: readonly [number, number],
+  width: number,
+  height: number,
+): AffineMap {
+  const x = (width - 1) / 2, y = (height - 1) / 2;
+  return [a, b, x + shiftX - a * x - b * y, d, e, y + shiftY - d * x - e * y];
+}
+
+/** Turns by `degrees`, counter-clockwise where positive. */
+export function rotation(degrees: number, width: number, height: number): AffineMap {
+  const angle = degrees * Math.PI / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  return centred([cos, -sin, sin, cos], [0, 0], width, height);
+}
+
+/** Shifts rows against each other by `tangent` pixels per row: torchvision's shear by atan(tangent). */
+export function shearX(tangent: number, width: number, height: number): AffineMap {
+  return centred([1, tangent, 0, 1], [0, 0], width, height);
+}
+
+/** Shifts columns against each other by `tangent` pixels per column. */
+export function shearY(tangent: number, width: number, height: number): AffineMap {
+  return centred([1, 0, tangent, 1], [0, 0], width, height);
+}
+
+/** Moves the picture right by `pixels`. */
+export function translationX(pixels: number, width: number, height: number): AffineMap {
+  return centred([1, 0, 0, 1], [-pixels, 0], width, height);
+}
+
+/** Moves the picture down by `pixels`. */
+export function translationY(pixels: number, width: number, height: number): AffineMap {
+  return centred([1, 0, 0, 1], [0, -pixels], width, height);
+}
+
+/** Mirrors left and right. */
+export function mirror(_value: number, width: number, height: number): AffineMap {
+  return centred([-1, 0, 0, 1], [0, 0], width, height);
+}

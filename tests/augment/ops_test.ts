@@ -1,0 +1,84 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { type OpName, ops, opSets } from "../../lib/augment/ops.ts";
+import type { Operand } from "../../lib/augment/plan.ts";
+import { Stream } from "../../lib/random/stream.ts";
+import { gpuTest } from "../gpu.ts";
+import { type AugmentCase, cases, distance, pictures, planOf, runStages } from "./fixture.ts";
+
+function operand({ op, params }: AugmentCase): Operand {
+  const value = params.bits ?? params.threshold ?? params.degrees ?? params.level ?? params.pixels;
+  return { from: 0, op: op as OpName, value };
+}
+
+const inputs = [["small", 32, 32], ["small4", 32, 32], ["wide", 64, 48]] as const;
+
+for (const [input, width, height] of inputs) {
+  gpuTest(`every op agrees with torchvision on the ${input} pictures`, async (gpu) => {
+    const chosen = cases("ops/").filter((found) => found.input === input);
+    const expected = chosen.map(({ output }) => pictures("ops", output as string));
+    const source = pictures("ops", input);
+    const start = expected.flatMap((list) => source.slice(0, list.length));
+    const plans = chosen.flatMap((found, i) =>
+      expected[i]!.map(() => planOf([{ a: operand(found), to: "output" }]))
+    );
+    const results = await runStages(gpu, { width, height }, [start], plans);
+    let next = 0;
+    for (const [i, { name, tolerance }] of chosen.entries()) {
+      for (const picture of expected[i]!) {
+        const error = distance(results[next++]!, picture);
+        ok(error <= tolerance, `${name}: off by ${error}`);
+      }
+    }
+    ok(next > 0 && next === results.length);
+  });
+}
+
+gpuTest("autocontrast and equalize keep a picture of one color", async (gpu) => {
+  const flat = new Float32Array(4 * 17 * 5).map((_, i) => i % 4 === 3 ? 0 : 51 / 255);
+  const plans = (["autocontrast", "equalize"] as const).map((op) =>
+    planOf([{ a: { from: 0, op }, to: "output" }])
+  );
+  const results = await runStages(gpu, { width: 17, height: 5 }, [[flat, flat]], plans);
+  for (const result of results) ok(distance(result, flat) <= 1e-7);
+});
+
+/** The range of each op's value at magnitude 3 on pictures 32 wide and 20 high (SPEC, section 1). */
+const ranges: Record<string, Partial<Record<OpName, [number, number]>>> = {
+  reference: {
+    posterize: [0, 1],
+    posterize_increasing: [3, 4],
+    solarize: [0.1, 0.3],
+    solarize_increasing: [-0.2, 0.1],
+    rotate: [-9, 9],
+    shear_x: [-0.1, 0.1],
+    shear_y: [-0.1, 0.1],
+    translate_x: [-3, 3],
+    translate_y: [-1.8, 1.8],
+  },
+  corrected: {
+    posterize: [3, 4],
+    solarize: [0.7, 0.99],
+    rotate: [-9, 9],
+    shear_x: [-0.09, 0.09],
+    shear_y: [-0.09, 0.09],
+    translate_x: [-3, 3],
+    translate_y: [-1, 1],
+  },
+};
+
+for (const set of ["reference", "corrected"] as const) {
+  Deno.test(`the values of the ${set} ops fill their ranges`, () => {
+    const settings = { magnitude: 3, width: 32, height: 20 };
+    const stream = new Stream(1, 99);
+    for (const op of opSets[set]) {
+      const rule = ops[op].draw?.[set], range = ranges[set]![op];
+      deepEqual(rule === undefined, range === undefined, op);
+      if (!rule || !range) continue;
+      const values = Array.from({ length: 2000 }, () => rule(stream, settings));
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      const slack = 0.01 * (range[1] - range[0]);
+      ok(low >= range[0] && low <= range[0] + slack, `${op}: ${low}`);
+      ok(high <= range[1] && high >= range[1] - slack, `${op}: ${high}`);
+    }
+  });
+}
