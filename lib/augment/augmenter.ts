@@ -15,7 +15,8 @@ import { type MixingPictures, mixingRegion } from "./mixing.ts";
 import type { PicturePlan } from "./plan.ts";
 
 /** How a picture is augmented. */
-export type MethodName = "layermix" | "baseline";
+export const methodNames = ["layermix", "baseline"] as const;
+export type MethodName = typeof methodNames[number];
 
 /** What `recordAugment` needs to know. Sizes are in pixels. */
 export interface AugmentOptions extends LayermixOptions {

@@ -90,6 +90,21 @@ export class Tape {
   }
 
   /**
+   * The gradient of `x` for a writer that only overwrites, as those of parameters do.
+   *
+   * @throws {GpuError} when another writer came before it
+   */
+  soleGradient(x: Tensor): Region {
+    const { region, accumulate } = this.gradient(x);
+    if (accumulate) {
+      throw new GpuError(
+        `Cannot differentiate ${x.data.name}: expected one layer to use it but found several`,
+      );
+    }
+    return region;
+  }
+
+  /**
    * The gradient of `y` for its reader, after all its writers.
    *
    * @throws {GpuError} when nothing that was recorded uses y

@@ -84,7 +84,7 @@ export function batchNorm(
   });
   tape.record(forward, () => {
     const dy = tape.received(y);
-    const [dgamma, dbeta] = [tape.gradient(weight).region, tape.gradient(bias).region];
+    const [dgamma, dbeta] = [tape.soleGradient(weight), tape.soleGradient(bias)];
     const dx = tape.gradient(x);
     const source = { step, x: x.data, statistics: saved, ...affine, dy };
     const flags = { RELU: Number(relu) };

@@ -88,7 +88,7 @@ function weightLaunches(
       kernel: "conv2d_sum_parts",
       code,
       constants,
-      bindings: { partials, dw: tape.gradient(w).region },
+      bindings: { partials, dw: tape.soleGradient(w) },
       groups: [Math.ceil(size / 64)],
     },
   ];

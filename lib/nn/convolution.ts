@@ -73,8 +73,8 @@ export function gatherProduct(
   const [rowHeight, rowWidth] = forward ? [outHeight, outWidth] : [height, width];
   const [fromHeight, fromWidth] = forward ? [height, width] : [outHeight, outWidth];
   const rows = batch * rowHeight * rowWidth;
-  const [sum4, columns4] = [geometry.inputs, geometry.outputs].map(quads)
-    .toSorted(() => forward ? 0 : -1) as [number, number];
+  const [inputs4, outputs4] = [quads(geometry.inputs), quads(geometry.outputs)];
+  const [sum4, columns4] = forward ? [inputs4, outputs4] : [outputs4, inputs4];
   const tile = defaultTile(rows, 4 * columns4);
   const vectors = tile.columns / 4;
   const guard = columns4 % vectors !== 0;
@@ -278,7 +278,7 @@ fn conv2d_weight_gradient(@builtin(global_invocation_id) id: vec3<u32>) {
   let kx = i32(tap % ${kernel}u) - ${padding};
   // Output columns whose tap lies inside the picture, so that the inner loop needs no test.
   let first = u32(max(0, (${stride - 1} - kx) / ${stride}));
-  let last = u32(clamp((${width - 1} - kx) / ${stride} + 1, 0, ${outWidth}));
+  let last = u32(clamp((${width - 1 + stride} - kx) / ${stride}, 0, ${outWidth}));
 ${
     range(4 * down).flatMap((i) => range(across).map((j) => `  var c${i}_${j} = vec4<f32>();`))
       .join("\n")

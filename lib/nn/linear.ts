@@ -24,7 +24,7 @@ export function linear(tape: Tape, x: Tensor, w: Parameter, b: Parameter): Tenso
     kernel: "bias_backward",
     code,
     constants,
-    bindings: { dy: tape.received(y), db: tape.gradient(b).region },
+    bindings: { dy: tape.received(y), db: tape.soleGradient(b) },
     groups: [Math.ceil(c4 / 64)],
   }]);
   return y;

@@ -47,7 +47,7 @@ export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): L
     launch(
       "softmax_cross_entropy_backward",
       sizes,
-      { ...source, dlogits: tape.gradient(logits).region },
+      { ...source, dlogits: tape.soleGradient(logits) },
       groups,
     ),
   ]);

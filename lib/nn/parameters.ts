@@ -117,12 +117,13 @@ export class Parameters {
     return this.#arenas.reduce((sum, { whole }) => sum + whole.bytes, 0);
   }
 
-  /** The buffers as the optimizer sees them; padding between tensors is zero and stays zero. */
-  get buffers(): { values: Region; gradients: Region; momenta: Region } {
+  /** The whole buffers; padding between tensors is zero and stays zero. */
+  get buffers(): Record<"values" | "gradients" | "momenta" | "statistics", Region> {
     return {
       values: this.#values.whole,
       gradients: this.#gradients.whole,
       momenta: this.#momenta.whole,
+      statistics: this.#statistics.whole,
     };
   }
 
@@ -136,6 +137,11 @@ export class Parameters {
     for (const { data, shape, initial } of this.statistics) {
       write(gpu, data, new Float32Array(shape[0]!).fill(initial));
     }
+  }
+
+  /** Frees the buffers. */
+  destroy(): void {
+    for (const { whole } of this.#arenas) whole.buffer?.destroy();
   }
 }
 

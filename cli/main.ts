@@ -1,0 +1,24 @@
+import { Command } from "@commander-js/extra-typings";
+import { layermixVersion } from "../lib/version.ts";
+import { doctor } from "./doctor.ts";
+import { runMain } from "./error.ts";
+import { evaluate } from "./evaluate.ts";
+import { quickstart } from "./quickstart.ts";
+import { samples } from "./samples.ts";
+import { train } from "./train.ts";
+
+await runMain(async () => {
+  const program = new Command("layermix")
+    .description("Train robust image classifiers with LayerMix (arXiv 2501.04861), on the GPU.")
+    .version(layermixVersion)
+    .option("--debug", "show where an error came from")
+    .showHelpAfterError("(add --help for the flags and an example)")
+    .exitOverride();
+  for (const command of [doctor, quickstart, train, evaluate, samples]) {
+    const made = command();
+    made.exitOverride();
+    for (const nested of made.commands) nested.exitOverride();
+    program.addCommand(made);
+  }
+  await program.parseAsync(["deno", "layermix", ...Deno.args]);
+});

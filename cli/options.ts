@@ -1,0 +1,63 @@
+import { InvalidArgumentError } from "commander";
+
+/** The closest of `names` to a mistyped word, if one is close. */
+export function closest(word: string, names: readonly string[]): string | undefined {
+  const scored = names.map((name) => ({ name, distance: editDistance(word, name) }));
+  const best = scored.toSorted((a, b) => a.distance - b.distance)[0];
+  return best && best.distance <= Math.max(2, word.length / 3) ? best.name : undefined;
+}
+
+/** Insertions, deletions and replacements that turn `a` into `b` (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(
+        Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + Number(a[i - 1] !== b[j - 1])),
+      );
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** One of `names`; another word is refused with the closest name. */
+export function oneOf<Name extends string>(
+  what: string,
+  names: readonly Name[],
+): (text: string) => Name {
+  return (text) => {
+    const known = names.find((name) => name === text);
+    if (known) return known;
+    const near = closest(text, names);
+    throw new Error(
+      `Cannot use ${what} "${text}": expected ${names.join(", ")}${
+        near ? `; did you mean ${near}?` : ""
+      }`,
+    );
+  };
+}
+
+/** A comma-separated list, each item read by `item`. */
+export function listOf<Item>(item: (text: string) => Item): (text: string) => Item[] {
+  return (text) => text.split(",").map((part) => item(part.trim()));
+}
+
+/** A whole number in `low` … `high`. */
+export function integer(low: number, high = 2 ** 32 - 1): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a whole number of ${low} … ${high}.`);
+  };
+}
+
+/** A number in `low` … `high`. */
+export function number(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === "" ? NaN : Number(text);
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a number of ${low} … ${high}.`);
+  };
+}

@@ -1,0 +1,73 @@
+import { Command } from "@commander-js/extra-typings";
+import { methodNames } from "../lib/augment/augmenter.ts";
+import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
+import { datasetNames } from "../lib/data/open.ts";
+import { drawSamples } from "../lib/report/samples.ts";
+import { cifarDefaults as defaults } from "../lib/train/flags.ts";
+import { adapterNames } from "./adapter.ts";
+import { integer, listOf, number, oneOf } from "./options.ts";
+
+const example = `
+Examples:
+  layermix samples --dataset cifar10 --data-path data/cifar-10-batches-bin --mixing-set data/fractals --index 0,1,2,3 --out grid.png
+  layermix samples --dataset shapes --mixing-set fractals --seed 7 --epoch 3 --draws 4 --explain`;
+
+/** `layermix samples`: a picture of what training sees. */
+export function samples() {
+  return new Command("samples")
+    .description(
+      "Draw a labelled grid: originals, the mixing pictures used, and augmented pictures as training sees them.",
+    )
+    .option(
+      "--dataset <name>",
+      datasetNames.join(", "),
+      oneOf("the data set", datasetNames),
+      defaults.dataset,
+    )
+    .option("--data-path <folder>", "folder of the official binary files")
+    .option(
+      "--mixing-set <folder>",
+      'folder tree of mixing pictures, or "fractals" for built-in ones',
+    )
+    .option(
+      "--method <name>",
+      methodNames.join(", "),
+      oneOf("the method", methodNames),
+      defaults.method,
+    )
+    .option(
+      "--ops <set>",
+      "reference, corrected",
+      oneOf("the op set", ["reference", "corrected"]),
+      defaults.ops,
+    )
+    .option("--magnitude <n>", "strength of the ops, 0 … 10", number(0, 10), defaults.magnitude)
+    .option(
+      "--blending-ratio <r>",
+      "r of the Beta distributions",
+      number(1e-3, 1e3),
+      defaults.blendingRatio,
+    )
+    .option("--index <numbers>", "numbers of training pictures", listOf(integer(0)), [
+      0,
+      1,
+      2,
+      3,
+      4,
+      5,
+    ])
+    .option("--seed <n>", "as in training", integer(0), defaults.seed)
+    .option("--epoch <n>", "the first epoch shown, from 1", integer(1), 1)
+    .option("--draws <n>", "how many epochs are shown", integer(1, 32), 4)
+    .option("--scale <n>", "enlargement", integer(1, 16))
+    .option("--out <file>", "PNG to write", "samples.png")
+    .option("--explain", "print each draw's plan as JSON")
+    .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
+    .addHelpText("after", example)
+    .action(async ({ out, explain, index, ...options }) => {
+      const { png, plans } = await drawSamples({ ...options, indices: index });
+      await writeAtomic(out, png);
+      if (explain) { for (const plan of plans.flat()) console.log(JSON.stringify(plan)); }
+      console.error(`written to ${out}`);
+    });
+}

@@ -1,0 +1,165 @@
+import { Command } from "@commander-js/extra-typings";
+import { methodNames } from "../lib/augment/augmenter.ts";
+import { datasetNames } from "../lib/data/open.ts";
+import { modelNames } from "../lib/models/model.ts";
+import { cifarDefaults as defaults } from "../lib/train/flags.ts";
+import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
+import { integer, number, oneOf } from "./options.ts";
+import { trainingProgress } from "./training_progress.ts";
+import { adapterNames } from "./adapter.ts";
+
+const example = `
+Examples:
+  layermix train cifar --dataset cifar10 --data-path data/cifar-10-batches-bin --mixing-set data/fractals --save runs/layermix
+  layermix train cifar --dataset shapes --mixing-set fractals --layers 10 --widen-factor 1 --epochs 3
+  layermix train cifar --resume --save runs/layermix
+
+The mixing set is any folder tree of PNG and JPEG pictures; files that are none are skipped and counted.
+Ctrl-C finishes the step, saves, and exits with code 130; --resume goes on with the same bits.`;
+
+/** `layermix train`: one subcommand per family of data sets. */
+export function train() {
+  return new Command("train").description("Train a network.").addCommand(cifar());
+}
+
+const shown = (value: number | string) => `(default: ${value})`;
+
+function cifar() {
+  const { method, ops, model } = defaults;
+  return new Command("cifar")
+    .description(
+      "Train on CIFAR-10, CIFAR-100 or the built-in shapes; defaults are the paper's recipe.",
+    )
+    .option(
+      "--dataset <name>",
+      `${datasetNames.join(", ")} ${shown(defaults.dataset)}`,
+      oneOf("the data set", datasetNames),
+    )
+    .option("--data-path <folder>", "folder of the official binary files")
+    .option(
+      "--mixing-set <folder>",
+      'folder tree of mixing pictures, or "fractals" for built-in ones',
+    )
+    .option(
+      "--method <name>",
+      `${methodNames.join(", ")} ${shown(method)}`,
+      oneOf("the method", methodNames),
+    )
+    .option(
+      "--ops <set>",
+      `op set: reference, corrected ${shown(ops)}`,
+      oneOf("the op set", ["reference", "corrected"]),
+    )
+    .option(
+      "--magnitude <n>",
+      `strength of the ops, 0 … 10 ${shown(defaults.magnitude)}`,
+      number(0, 10),
+    )
+    .option(
+      "--blending-ratio <r>",
+      `r of the Beta distributions ${shown(defaults.blendingRatio)}`,
+      number(1e-3, 1e3),
+    )
+    .option(
+      "--model <name>",
+      `${modelNames.join(", ")} ${shown(model)}`,
+      oneOf("the model", modelNames),
+    )
+    .option("--layers <n>", `depth, 6n + 4 ${shown(defaults.layers)}`, integer(1, 1000))
+    .option("--widen-factor <n>", `width ${shown(defaults.widenFactor)}`, integer(1, 64))
+    .option("--droprate <p>", `dropout ${shown(defaults.droprate)}`, number(0, 0.99))
+    .option("--epochs <n>", shown(defaults.epochs), integer(1, 100000))
+    .option("--batch-size <n>", shown(defaults.batchSize), integer(1, 1e6))
+    .option(
+      "--eval-batch-size <n>",
+      `at most the batch size ${shown(defaults.evalBatchSize)}`,
+      integer(1, 1e6),
+    )
+    .option(
+      "--learning-rate <x>",
+      `start of the cosine ${shown(defaults.learningRate)}`,
+      number(0, 1000),
+    )
+    .option("--momentum <x>", `Nesterov ${shown(defaults.momentum)}`, number(0, 0.9999))
+    .option(
+      "--decay <x>",
+      `weight decay, on all parameters ${shown(defaults.decay)}`,
+      number(0, 10),
+    )
+    .option("--seed <n>", shown(defaults.seed), integer(0))
+    .option("--save <folder>", "run folder", "runs/cifar")
+    .option(
+      "--save-every <steps>",
+      "checkpoints within an epoch too, every so many steps; 0: at its end only",
+      integer(0),
+      500,
+    )
+    .option("--resume", "go on with the run in the folder of --save")
+    .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
+    .option("--quiet", "print nothing but errors")
+    .option("--json", "print progress and result as JSON lines")
+    .addHelpText("after", example)
+    .action(async ({ save, saveEvery, resume, adapter, quiet, json, ...flags }) => {
+      const interrupt = new AbortController();
+      const ending = listenForInterrupts(interrupt);
+      const shown = trainingProgress({ quiet, json });
+      try {
+        const { signal } = interrupt;
+        const { observer, note } = shown;
+        const result = await trainCifar({
+          flags,
+          folder: save,
+          saveEvery,
+          resume,
+          adapter,
+          signal,
+          observer,
+          note,
+        });
+        shown.finish();
+        if (!quiet) console.log(json ? JSON.stringify(summary(result)) : conclude(result));
+        if (result.interrupted) Deno.exit(130);
+      } finally {
+        shown.finish();
+        ending();
+      }
+    });
+}
+
+/** The first Ctrl-C or SIGTERM asks for an end, the second one ends at once. */
+function listenForInterrupts(interrupt: AbortController): () => void {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  const stop = () => {
+    if (interrupt.signal.aborted) Deno.exit(130);
+    console.error("\nInterrupted: finishing the step and saving (again to leave at once)");
+    interrupt.abort();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, stop));
+}
+
+function summary({ folder, interrupted, progress, last }: CifarRunResult): Record<string, unknown> {
+  const { step, epoch, best } = progress;
+  return { folder, interrupted, step, epoch, best, test_error: last?.error };
+}
+
+function conclude({ folder, interrupted, progress, last, epochs }: CifarRunResult): string {
+  const percent = (error: number) => `${(100 * error).toFixed(2)} %`;
+  const { best, epoch } = progress;
+  const lines = [
+    interrupted
+      ? `Interrupted in epoch ${epoch + 1} of ${epochs}; all is saved.`
+      : `Trained ${epoch} epochs.`,
+  ];
+  if (last) lines.push(`test error ${percent(last.error)}`);
+  if (best) {
+    lines.push(`best ${percent(best.test_error)} in epoch ${best.epoch} (chosen on the test set)`);
+  }
+  lines.push(`run folder ${folder}`);
+  lines.push(
+    interrupted
+      ? `go on:     layermix train cifar --resume --save ${folder}`
+      : `evaluate:  layermix evaluate cifar ${folder}/last.safetensors --data-path <folder>`,
+  );
+  return lines.join("\n");
+}

@@ -1,0 +1,79 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import process from "node:process";
+import { CheckpointError } from "./error.ts";
+
+const reasons: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is not a folder",
+  ENOENT: "its folder does not exist",
+};
+
+let written = 0;
+
+/**
+ * Replaces the file at `path` by `content` (a string as UTF-8) such that a reader, or a crash at
+ * any moment, sees the old file or the new one, never a part: temporary file in the same folder,
+ * fsync, rename, fsync of the folder where the system allows it. On failure the old file stays
+ * and the temporary one is removed.
+ *
+ * @throws {CheckpointError} that names the path and the reason
+ */
+export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const temporary = `${path}.tmp-${process.pid}-${written++}`;
+  try {
+    await writeSynced(temporary, bytes, "w");
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw writeError(path, cause);
+  }
+  await syncFolder(dirname(path));
+}
+
+/**
+ * Adds text as UTF-8 at the end of the file at `path`, made if absent, and fsyncs it.
+ *
+ * @throws {CheckpointError} that names the path and the reason
+ */
+export async function appendSynced(path: string, text: string): Promise<void> {
+  try {
+    await writeSynced(path, new TextEncoder().encode(text), "a");
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+function writeError(path: string, cause: unknown): CheckpointError {
+  const { code, message } = cause as { code?: string; message: string };
+  return new CheckpointError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
+}
+
+async function writeSynced(path: string, bytes: Uint8Array, flags: "w" | "a"): Promise<void> {
+  const file: FileHandle = await open(path, flags);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a rename last through a power cut; some systems cannot sync a folder, and need not. */
+async function syncFolder(folder: string): Promise<void> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, "r");
+    await handle.sync();
+  } catch {
+    // Windows and some network file systems refuse; the file itself is already safe.
+  } finally {
+    await handle?.close();
+  }
+}

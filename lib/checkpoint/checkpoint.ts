@@ -1,0 +1,138 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { Gpu } from "../gpu/device.ts";
+import type { ModelOptions } from "../models/model.ts";
+import type { Parameters } from "../nn/parameters.ts";
+import { layermixVersion } from "../version.ts";
+import { writeAtomic } from "./atomic_write.ts";
+import { CheckpointError } from "./error.ts";
+import { readState, writeState } from "./network_state.ts";
+import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
+
+/** What a checkpoint says beside its tensors; kept as JSON in the file's `__metadata__`. */
+export interface CheckpointHeader {
+  /** "cifar10", "cifar100" or "shapes". */
+  dataset: string;
+  /** The name of every class. */
+  classes: string[];
+  /** Of the pictures, in pixels. */
+  width: number;
+  height: number;
+  model: ModelOptions;
+  /** How it was trained. */
+  settings: Record<string, unknown>;
+  /** Steps done, and what else training needs to go on. */
+  progress: { step: number } & Record<string, unknown>;
+}
+
+/** A checkpoint file as read. */
+export interface Checkpoint {
+  file: string;
+  /** Of the whole file, 64 hexadecimal digits. */
+  sha256: string;
+  /** Absent in files that layermix did not write. */
+  header?: CheckpointHeader;
+  tensors: Map<string, StoredTensor>;
+}
+
+/** The two checkpoints of a run folder. */
+export function checkpointFiles(folder: string): { last: string; best: string } {
+  return { last: join(folder, "last.safetensors"), best: join(folder, "best.safetensors") };
+}
+
+/**
+ * Writes parameters, running statistics, momenta and header to one file, all or nothing.
+ *
+ * @throws {CheckpointError} when a number is not finite: such a network is not worth keeping
+ */
+export async function saveCheckpoint(
+  gpu: Gpu,
+  parameters: Parameters,
+  file: string,
+  header: CheckpointHeader,
+): Promise<void> {
+  const state = await readState(gpu, parameters, header.progress.step);
+  for (const [name, { data }] of state) {
+    if (data instanceof Float32Array && !data.every(Number.isFinite)) {
+      throw new CheckpointError(
+        `Cannot save ${file}: ${name} is not finite; the file there is kept as it was`,
+      );
+    }
+  }
+  const metadata = { layermix: layermixVersion, header: JSON.stringify(header) };
+  await writeAtomic(file, encodeSafetensors(state, metadata));
+}
+
+/**
+ * Reads a safetensors file.
+ *
+ * @throws {CheckpointError} when there is no such file or it is damaged
+ */
+export async function readCheckpoint(file: string): Promise<Checkpoint> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(file);
+  } catch (cause) {
+    const found = cause instanceof Deno.errors.NotFound
+      ? "nothing there"
+      : (cause as Error).message;
+    throw new CheckpointError(
+      `Cannot read ${file}: expected a safetensors file but found ${found}`,
+      { cause },
+    );
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  const header = metadata.header === undefined ? undefined : parseHeader(metadata.header, file);
+  return { file, sha256: createHash("sha256").update(bytes).digest("hex"), header, tensors };
+}
+
+function parseHeader(text: string, file: string): CheckpointHeader {
+  try {
+    const header = JSON.parse(text) as CheckpointHeader;
+    const { name, layers, widenFactor, classes } = header.model;
+    const numbers = [
+      layers,
+      widenFactor,
+      classes,
+      header.progress.step,
+      header.width,
+      header.height,
+    ];
+    if (typeof name !== "string" || !numbers.every(Number.isInteger)) {
+      throw new TypeError("a field is missing");
+    }
+    if (!Array.isArray(header.classes) || typeof header.settings !== "object") {
+      throw new TypeError("a field is missing");
+    }
+    return header;
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new CheckpointError(
+      `Cannot read ${file}: expected a layermix header but found a damaged one (${reason})`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Writes a checkpoint's tensors to allocated parameters of `model`.
+ *
+ * @throws {CheckpointError} when the architectures differ
+ */
+export function restore(
+  gpu: Gpu,
+  parameters: Parameters,
+  { file, tensors, header }: Checkpoint,
+  model: ModelOptions,
+): void {
+  for (const field of ["name", "layers", "widenFactor", "classes"] as const) {
+    if (header && header.model[field] !== model[field]) {
+      throw new CheckpointError(
+        `Cannot load ${file}: expected a network with ${field} ${model[field]} but found ${
+          header.model[field]
+        }`,
+      );
+    }
+  }
+  writeState(gpu, parameters, tensors, file);
+}

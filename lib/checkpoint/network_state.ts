@@ -1,0 +1,105 @@
+import type { Gpu } from "../gpu/device.ts";
+import type { Region } from "../gpu/kernel.ts";
+import { readFloats, write } from "../gpu/program.ts";
+import { fromStored, type Parameters, toStored } from "../nn/parameters.ts";
+import { CheckpointError } from "./error.ts";
+import type { StoredTensor } from "./safetensors.ts";
+
+/** Momenta are kept under their parameter's name after this. */
+const MOMENTUM = "optimizer.momentum.";
+
+/**
+ * Everything a network has learnt, under PyTorch's names and in its layout: parameters, running
+ * statistics, and momenta as `optimizer.momentum.<name>`.
+ *
+ * @param steps becomes every `num_batches_tracked`
+ */
+export async function readState(
+  gpu: Gpu,
+  parameters: Parameters,
+  steps: number,
+): Promise<Map<string, StoredTensor>> {
+  const { values, momenta, statistics } = parameters.buffers;
+  const [value, momentum, statistic] = await Promise.all(
+    [values, momenta, statistics].map((region) => readFloats(gpu, region)),
+  ) as [Float32Array, Float32Array, Float32Array];
+  const part = (all: Float32Array, { offset, bytes }: Region) =>
+    all.subarray(offset / 4, (offset + bytes) / 4);
+  const state = new Map<string, StoredTensor>();
+  const put = (name: string, shape: readonly number[], data: Float32Array) =>
+    state.set(name, { dtype: "F32", shape: [...shape], data });
+  for (const { name, shape, data } of parameters.parameters) {
+    put(name, shape, fromStored(part(value, data), shape));
+  }
+  for (const { name, shape, data } of parameters.statistics) {
+    put(name, shape, part(statistic, data).slice(0, shape[0]));
+    if (name.endsWith(".running_var")) {
+      const tracked = name.replace(/running_var$/, "num_batches_tracked");
+      state.set(tracked, { dtype: "I64", shape: [], data: BigInt64Array.of(BigInt(steps)) });
+    }
+  }
+  for (const { name, shape, momentum: { offset, bytes } } of parameters.parameters) {
+    put(MOMENTUM + name, shape, fromStored(part(momentum, { name, offset, bytes }), shape));
+  }
+  return state;
+}
+
+/**
+ * Writes a state that `readState` made, or the parameters and statistics of a PyTorch state_dict.
+ *
+ * @param file named in errors
+ * @throws {CheckpointError} when a tensor is missing, has another shape, or belongs to no parameter
+ */
+export function writeState(
+  gpu: Gpu,
+  parameters: Parameters,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  file: string,
+): void {
+  const names = new Set<string>();
+  const take = (name: string, shape: readonly number[]) => {
+    names.add(name);
+    return take32(tensors, name, shape, file);
+  };
+  const writes: [Region, Float32Array<ArrayBuffer>][] = [];
+  for (const { name, shape, data } of parameters.parameters) {
+    writes.push([data, toStored(take(name, shape), shape)]);
+  }
+  for (const { name, shape, data } of parameters.statistics) {
+    names.add(name.replace(/running_var$/, "num_batches_tracked"));
+    writes.push([data, toStored(take(name, shape), shape)]);
+  }
+  for (const { name, shape, momentum } of parameters.parameters) {
+    if (tensors.has(MOMENTUM + name)) {
+      writes.push([momentum, toStored(take(MOMENTUM + name, shape), shape)]);
+    }
+  }
+  const unknown = [...tensors.keys()].find((name) => !names.has(name));
+  if (unknown) {
+    throw new CheckpointError(
+      `Cannot load ${file}: the network has no ${unknown}; it was made by another architecture`,
+    );
+  }
+  for (const [region, data] of writes) write(gpu, region, data);
+}
+
+function take32(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  name: string,
+  shape: readonly number[],
+  file: string,
+): Float32Array {
+  const tensor = tensors.get(name);
+  const expected = `${name} of shape ${shape.join(" × ")}`;
+  const found = !tensor
+    ? "none"
+    : tensor.shape.join() !== shape.join()
+    ? tensor.shape.join(" × ") || "a single number"
+    : tensor.data instanceof Float32Array
+    ? undefined
+    : tensor.dtype;
+  if (found) {
+    throw new CheckpointError(`Cannot load ${file}: expected ${expected} but found ${found}`);
+  }
+  return tensor!.data as Float32Array;
+}

@@ -1,0 +1,128 @@
+import { recordAugment } from "../augment/augmenter.ts";
+import { identityPlan } from "../augment/plan.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { Region } from "../gpu/kernel.ts";
+import { writeStep } from "../gpu/step.ts";
+import { padded, Tape, type Tensor } from "../gpu/tape.ts";
+import { type ModelOptions, recordModel } from "../models/model.ts";
+import type { Parameters } from "../nn/parameters.ts";
+
+/** Pictures to classify: interleaved r, g, b, ignored (count × height × width × 4), 0 … 255. */
+export interface Pictures {
+  readonly count: number;
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array;
+}
+
+/** Mean and standard deviation per channel, of values in [0, 1]. */
+export interface Normalization {
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** (x - 0.5) / 0.5, the published normalisation for CIFAR. */
+export const cifarNormalization: Normalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+
+/** A network recorded for evaluation, to be weighed and then compiled. */
+export interface RecordedPredictor {
+  tape: Tape;
+  compile(): Promise<Predictor>;
+}
+
+/** A network that classifies any number of pictures, always with running statistics. */
+export interface Predictor {
+  /**
+   * Logits (count × stride), `classes` of them real and the rest zero; nothing when `progress`,
+   * which is told how many pictures are done, answers false before the end.
+   */
+  logits(
+    pictures: Pictures,
+    progress?: (done: number) => boolean,
+  ): Promise<Float32Array | undefined>;
+  /** Floats per row of the logits. */
+  readonly stride: number;
+  destroy(): void;
+}
+
+/** Records evaluation of `batch` pictures at once over parameters that are or will be declared. */
+export function recordPredictor(
+  gpu: Gpu,
+  parameters: Parameters,
+  model: ModelOptions,
+  { width, height }: { width: number; height: number },
+  batch: number,
+  normalization: Normalization = cifarNormalization,
+): RecordedPredictor {
+  const tape = new Tape(gpu, false);
+  const step = tape.region("step", 16);
+  const baseline = {
+    method: "baseline",
+    ops: "reference",
+    magnitude: 3,
+    blendingRatio: 3,
+    seed: 0,
+  } as const;
+  const augmenter = recordAugment(tape, {
+    ...baseline,
+    ...normalization,
+    width,
+    height,
+    padding: 0,
+    batch,
+  });
+  const logits = recordModel({ tape, step, parameters, training: false }, augmenter.output, model);
+  return {
+    tape,
+    async compile() {
+      const program = await tape.compile();
+      const stride = padded(model.classes);
+      return {
+        stride,
+        destroy: () => program.destroy(),
+        async logits(pictures, progress = () => true) {
+          checkSize(pictures, width, height);
+          const all = new Float32Array(pictures.count * stride);
+          const bytes = 4 * width * height;
+          let pending = Promise.resolve(0);
+          for (let start = 0; start < pictures.count; start += batch) {
+            const count = Math.min(batch, pictures.count - start);
+            const plans = Array.from({ length: count }, (_, i) => identityPlan(start + i, 0));
+            augmenter.upload(
+              gpu,
+              pictures.rgba.slice(start * bytes, (start + count) * bytes),
+              plans,
+            );
+            writeStep(gpu, step, { batch: count, number: 0, seed: 0, learningRate: 0 });
+            program.run();
+            const arriving = collect(gpu, logits, count * stride, all, start * stride);
+            if (!progress(await pending)) return undefined;
+            pending = arriving.then(() => start + count);
+          }
+          progress(await pending);
+          return all;
+        },
+      };
+    },
+  };
+}
+
+function checkSize(pictures: Pictures, width: number, height: number): void {
+  if (pictures.width !== width || pictures.height !== height) {
+    throw new RangeError(
+      `Cannot classify: expected pictures of ${width} × ${height} pixels but found ` +
+        `${pictures.width} × ${pictures.height}`,
+    );
+  }
+}
+
+async function collect(
+  gpu: Gpu,
+  from: Tensor,
+  count: number,
+  to: Float32Array,
+  offset: number,
+): Promise<void> {
+  const { buffer, offset: start }: Region = from.data;
+  to.set(new Float32Array(await gpu.read(buffer!, start, 4 * count)), offset);
+}

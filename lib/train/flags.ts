@@ -1,0 +1,85 @@
+import type { MethodName } from "../augment/augmenter.ts";
+import type { OpSet } from "../augment/ops.ts";
+import type { DatasetName } from "../data/open.ts";
+import type { ModelName } from "../models/model.ts";
+import type { TrainSettings } from "./settings.ts";
+
+/** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
+export interface CifarFlags {
+  dataset: DatasetName;
+  /** Folder of the binary files; not for built-in data. */
+  dataPath?: string;
+  /** Folder tree of pictures, or "fractals". */
+  mixingSet?: string;
+  method: MethodName;
+  ops: OpSet;
+  magnitude: number;
+  blendingRatio: number;
+  model: ModelName;
+  layers: number;
+  widenFactor: number;
+  droprate: number;
+  epochs: number;
+  batchSize: number;
+  evalBatchSize: number;
+  learningRate: number;
+  momentum: number;
+  decay: number;
+  seed: number;
+}
+
+/** The published CIFAR recipe. */
+export const cifarDefaults: CifarFlags = {
+  dataset: "cifar10",
+  method: "layermix",
+  ops: "reference",
+  magnitude: 3,
+  blendingRatio: 3,
+  model: "wrn",
+  layers: 40,
+  widenFactor: 4,
+  droprate: 0.3,
+  epochs: 100,
+  batchSize: 128,
+  evalBatchSize: 1000,
+  learningRate: 0.1,
+  momentum: 0.9,
+  decay: 5e-4,
+  seed: 1,
+};
+
+/** The settings that the flags stand for, for a data set of `classes` classes. */
+export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
+  const { model: name, layers, widenFactor, droprate: dropRate } = flags;
+  const { method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize } = flags;
+  const { learningRate, momentum, decay, seed } = flags;
+  return {
+    model: { name, layers, widenFactor, dropRate, classes },
+    ...{ method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize },
+    ...{ learningRate, momentum, decay, seed },
+  };
+}
+
+/**
+ * The flags of a run that goes on: those it was begun with.
+ *
+ * @param given the flags that were typed this time
+ * @throws {RangeError} when one of them differs, naming it and both values
+ */
+export function flagsOfResumed(
+  begun: CifarFlags,
+  given: Partial<CifarFlags>,
+  folder: string,
+): CifarFlags {
+  for (const [name, value] of Object.entries(given)) {
+    const before = begun[name as keyof CifarFlags];
+    if (value === before) continue;
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new RangeError(
+      `Cannot resume ${folder}: expected ${flag} ${
+        before ?? "left out"
+      }, as the run began, but found ${value}`,
+    );
+  }
+  return begun;
+}

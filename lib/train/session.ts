@@ -1,0 +1,204 @@
+import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
+import type { MixingPictures } from "../augment/mixing.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Gpu } from "../gpu/device.ts";
+import { GpuError } from "../gpu/error.ts";
+import type { Region } from "../gpu/kernel.ts";
+import { type Program, readFloats, write } from "../gpu/program.ts";
+import { writeStep } from "../gpu/step.ts";
+import { Tape } from "../gpu/tape.ts";
+import { recordModel } from "../models/model.ts";
+import { HISTORY, type Loss, softmaxCrossEntropy } from "../nn/loss.ts";
+import { Parameters } from "../nn/parameters.ts";
+import { sgd } from "../nn/sgd.ts";
+import { cifarNormalization, type Predictor, recordPredictor } from "../robustness/predict.ts";
+import { memoryOf } from "./memory.ts";
+import { cosine } from "./schedule.ts";
+import type { TrainSettings, TrainSums } from "./settings.ts";
+
+/** A training step and an evaluation, compiled, over one set of parameters. */
+export interface Session {
+  readonly gpu: Gpu;
+  readonly parameters: Parameters;
+  readonly predictor: Predictor;
+  /** Bytes of all buffers. */
+  readonly bytes: number;
+  /**
+   * Submits step `number` on the given pictures (at most `batchSize`); waits only while two
+   * earlier steps are still running.
+   */
+  step(indices: Uint32Array, epoch: number, number: number, totalSteps: number): Promise<void>;
+  /** The sums of steps `from` … `to - 1`, the last `HISTORY` at most, in f64. */
+  sums(from: number, to: number): Promise<TrainSums>;
+  destroy(): void;
+}
+
+/** Steps on the GPU's queue at once: enough that it never waits, few enough to stop soon. */
+const IN_FLIGHT = 2;
+
+interface Recorded {
+  tape: Tape;
+  step: Region;
+  augmenter: Augmenter;
+  loss: Loss;
+  parameters: Parameters;
+}
+
+function record(
+  gpu: Gpu,
+  settings: TrainSettings,
+  data: Dataset,
+  mixing?: MixingPictures,
+): Recorded {
+  const { width, height } = data;
+  const tape = new Tape(gpu);
+  const step = tape.region("step", 16);
+  const augmenter = recordAugment(
+    tape,
+    { ...settings, ...cifarNormalization, batch: settings.batchSize, width, height, padding: 4 },
+    mixing,
+  );
+  const parameters = new Parameters();
+  const logits = recordModel(
+    { tape, step, parameters, training: true },
+    augmenter.output,
+    settings.model,
+  );
+  const loss = softmaxCrossEntropy(tape, step, logits);
+  sgd(tape, step, parameters, settings);
+  return { tape, step, augmenter, loss, parameters };
+}
+
+/**
+ * Records, weighs and compiles training.
+ *
+ * @throws {GpuError} when the batch does not fit, naming the largest that does
+ */
+export async function openSession(
+  gpu: Gpu,
+  settings: TrainSettings,
+  data: Dataset,
+  mixing?: MixingPictures,
+): Promise<Session> {
+  const recordAll = (batchSize: number) => {
+    const recorded = record(gpu, { ...settings, batchSize }, data, mixing);
+    const evaluation = recordPredictor(
+      gpu,
+      recorded.parameters,
+      settings.model,
+      data,
+      Math.min(settings.evalBatchSize, batchSize),
+    );
+    return { ...recorded, evaluation };
+  };
+  const recorded = recordAll(settings.batchSize);
+  const bytes = refuseIfTooLarge(gpu, settings.batchSize, recorded, recordAll);
+  recorded.parameters.allocate(gpu);
+  const [program, predictor] = await Promise.all([
+    recorded.tape.compile(),
+    recorded.evaluation.compile(),
+  ]);
+  return {
+    gpu,
+    parameters: recorded.parameters,
+    predictor,
+    bytes,
+    step: stepper(gpu, recorded, program, settings, data),
+    sums: (from, to) =>
+      readSums(gpu, recorded.loss.history, from, to, settings.batchSize, data.count),
+    destroy() {
+      program.destroy();
+      predictor.destroy();
+      recorded.parameters.destroy();
+    },
+  };
+}
+
+type RecordedAll = ReturnType<typeof record> & { evaluation: { tape: Tape } };
+
+function refuseIfTooLarge(
+  gpu: Gpu,
+  batchSize: number,
+  recorded: RecordedAll,
+  recordAll: (batchSize: number) => RecordedAll,
+): number {
+  const memory = memoryOf(gpu);
+  const weigh = ({ tape, evaluation, parameters }: RecordedAll) =>
+    tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
+  const fits = (all: RecordedAll) =>
+    all.tape.largest().bytes <= gpu.device.limits.maxStorageBufferBindingSize &&
+    weigh(all) <= memory;
+  const bytes = weigh(recorded);
+  if (fits(recorded)) return bytes;
+  let [low, high] = [0, batchSize];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(recordAll(middle))) low = middle;
+    else high = middle;
+  }
+  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+  const largest = recorded.tape.largest();
+  throw new GpuError(
+    `Cannot train with a batch of ${batchSize}: it needs ${
+      mebibytes(bytes)
+    } MiB, the largest buffer ` +
+      `(${largest.name}) ${mebibytes(largest.bytes)} MiB, and ${gpu.name} has ` +
+      `${memory === Infinity ? "" : `${mebibytes(memory)} MiB and `}buffers of at most ` +
+      `${mebibytes(gpu.device.limits.maxStorageBufferBindingSize)} MiB; ` +
+      (low ? `the largest batch that fits is ${low}` : "no batch fits"),
+  );
+}
+
+function stepper(
+  gpu: Gpu,
+  { step, augmenter, loss }: Recorded,
+  program: Program,
+  settings: TrainSettings,
+  data: Dataset,
+): Session["step"] {
+  const bytes = 4 * data.width * data.height;
+  const pictures = new Uint8Array(settings.batchSize * bytes);
+  const labels = new Uint32Array(settings.batchSize);
+  const running: Promise<void>[] = [];
+  return async (indices, epoch, number, totalSteps) => {
+    indices.forEach((index, i) => {
+      pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
+      labels[i] = data.labels[index]!;
+    });
+    while (running.length >= IN_FLIGHT) await running.shift();
+    augmenter.upload(
+      gpu,
+      pictures.subarray(0, indices.length * bytes),
+      augmenter.plan(indices, epoch),
+    );
+    write(gpu, loss.labels, labels);
+    const learningRate = cosine(settings.learningRate, number, totalSteps);
+    writeStep(gpu, step, { batch: indices.length, number, seed: settings.seed, learningRate });
+    program.run();
+    running.push(gpu.idle());
+  };
+}
+
+async function readSums(
+  gpu: Gpu,
+  history: Region,
+  from: number,
+  to: number,
+  batchSize: number,
+  pictures: number,
+): Promise<TrainSums> {
+  if (to - from > HISTORY) {
+    throw new RangeError(`Cannot sum ${to - from} steps: only ${HISTORY} are kept`);
+  }
+  const rows = await readFloats(gpu, history);
+  const steps = Math.ceil(pictures / batchSize);
+  const sums = { count: 0, loss: 0, correct: 0, correct5: 0 };
+  for (let number = from; number < to; number++) {
+    const row = 4 * (number % HISTORY);
+    sums.count += Math.min(batchSize, pictures - (number % steps) * batchSize);
+    sums.loss += rows[row]!;
+    sums.correct += rows[row + 1]!;
+    sums.correct5 += rows[row + 2]!;
+  }
+  return sums;
+}

@@ -1,0 +1,50 @@
+import type { MethodName } from "../augment/augmenter.ts";
+import type { OpSet } from "../augment/ops.ts";
+import type { ModelOptions } from "../models/model.ts";
+
+/** Everything that decides the bits of a training run, beside the pictures and the adapter. */
+export interface TrainSettings {
+  model: ModelOptions;
+  method: MethodName;
+  ops: OpSet;
+  /** Strength of the ops, 0 … 10. */
+  magnitude: number;
+  blendingRatio: number;
+  epochs: number;
+  batchSize: number;
+  evalBatchSize: number;
+  learningRate: number;
+  momentum: number;
+  decay: number;
+  /** Unsigned 32-bit. */
+  seed: number;
+}
+
+/** Where a run is: what a checkpoint needs beside tensors to go on with the same bits. */
+export interface Progress {
+  /** Steps done since training began. */
+  step: number;
+  /** Epochs that are complete, evaluated and logged. */
+  epoch: number;
+  /** Over the steps of the present epoch. */
+  sums: TrainSums;
+  best?: { epoch: number; test_error: number };
+}
+
+/** Sums over training pictures, as augmented, in the order they were seen. */
+export interface TrainSums {
+  count: number;
+  loss: number;
+  correct: number;
+  correct5: number;
+}
+
+/** Sums over no pictures. */
+export function noSums(): TrainSums {
+  return { count: 0, loss: 0, correct: 0, correct5: 0 };
+}
+
+/** Steps of one epoch: the last may have fewer pictures, as PyTorch's loader without drop_last. */
+export function stepsPerEpoch(pictures: number, batchSize: number): number {
+  return Math.ceil(pictures / batchSize);
+}

@@ -1,0 +1,200 @@
+import { checkpointFiles, saveCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { HISTORY } from "../nn/loss.ts";
+import { Purpose, Stream } from "../random/stream.ts";
+import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
+import type { EpochRecord, RunRecord } from "./run_record.ts";
+import type { Session } from "./session.ts";
+import {
+  noSums,
+  type Progress,
+  stepsPerEpoch,
+  type TrainSettings,
+  type TrainSums,
+} from "./settings.ts";
+
+/** A training run that cannot go on. */
+export class TrainError extends Error {
+  override name = "TrainError";
+}
+
+/** What a run tells while it goes on. */
+export interface TrainObserver {
+  /** After each step; pictures count from the run's beginning, means are over the epoch so far. */
+  step?(
+    state: { pictures: number; total: number; epoch: number; loss?: number; accuracy?: number },
+  ): void;
+  /** While the test set is being classified. */
+  evaluating?(state: { done: number; count: number; epoch: number }): void;
+  epoch?(record: EpochRecord & { best: boolean }): void;
+}
+
+/** What one run works on. */
+export interface TrainRun {
+  session: Session;
+  settings: TrainSettings;
+  train: Dataset;
+  test: Dataset;
+  record: RunRecord;
+  progress: Progress;
+  /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
+  saveEvery: number;
+  /** When it fires, the step in hand is finished, a checkpoint written, and the run ends. */
+  signal?: AbortSignal;
+  observer?: TrainObserver;
+}
+
+/** How a run ended, and where. */
+export interface TrainResult {
+  interrupted: boolean;
+  progress: Progress;
+  last?: Evaluation;
+}
+
+/** Steps after which the sums on the GPU are read: each read waits for the queue. */
+const READ_EVERY = 50;
+
+/** The order in which an epoch sees the training pictures. */
+export function epochOrder(seed: number, epoch: number, count: number): Uint32Array {
+  return new Stream(seed, Purpose.shuffle, 0, epoch).permutation(count);
+}
+
+/**
+ * Trains from `run.progress` to the last epoch: SGD with a cosine per step, one evaluation,
+ * log row and checkpoint per epoch. Goes on with the same bits from any checkpoint.
+ *
+ * @throws {TrainError} when the loss is not finite
+ */
+export async function train(run: TrainRun): Promise<TrainResult> {
+  const { settings, train } = run;
+  const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
+  const files = checkpointFiles(run.record.folder);
+  let { progress } = run;
+  let last: Evaluation | undefined;
+  if (progress.step === 0) await save(run, files.last, progress);
+  for (let epoch = progress.epoch; epoch < settings.epochs; epoch++) {
+    const began = performance.now();
+    progress = await trainEpoch(run, progress, perEpoch);
+    const evaluation = await evaluate(run, epoch);
+    if (!evaluation) {
+      await save(run, files.last, progress);
+      return { interrupted: true, progress, last };
+    }
+    last = evaluation;
+    const better = last.error < (progress.best?.test_error ?? Infinity);
+    const { sums } = progress;
+    const record = {
+      epoch: epoch + 1,
+      seconds: (performance.now() - began) / 1000,
+      train_loss: sums.loss / sums.count,
+      train_error: 1 - sums.correct / sums.count,
+      train_top5_error: 1 - sums.correct5 / sums.count,
+      test_loss: last.loss,
+      test_error: last.error,
+    };
+    await run.record.append(record);
+    progress = {
+      step: progress.step,
+      epoch: epoch + 1,
+      sums: noSums(),
+      best: better ? { epoch: epoch + 1, test_error: last.error } : progress.best,
+    };
+    if (better) await save(run, files.best, progress);
+    await save(run, files.last, progress);
+    run.observer?.epoch?.({ ...record, best: better });
+  }
+  return { interrupted: false, progress, last };
+}
+
+async function save(
+  { session, settings, train }: TrainRun,
+  file: string,
+  progress: Progress,
+): Promise<void> {
+  const { name, classes, width, height } = train;
+  const { model, ...rest } = settings;
+  const header = {
+    dataset: name,
+    classes,
+    width,
+    height,
+    model,
+    settings: rest,
+    progress: { ...progress },
+  };
+  await saveCheckpoint(session.gpu, session.parameters, file, header);
+}
+
+/** The rest of the present epoch, or up to the step at which the signal fired. */
+async function trainEpoch(
+  run: TrainRun,
+  from: Progress,
+  perEpoch: number,
+): Promise<Progress> {
+  const { session, settings, train, signal, observer } = run;
+  const { epoch } = from;
+  const order = epochOrder(settings.seed, epoch, train.count);
+  const totalSteps = settings.epochs * perEpoch;
+  const { last } = checkpointFiles(run.record.folder);
+  const progress = { ...from, sums: { ...from.sums } };
+  let read = progress.step;
+  const readSums = async () => {
+    add(progress.sums, await session.sums(read, progress.step));
+    read = progress.step;
+    refuseInfinite(run, progress);
+  };
+  while (progress.step < (epoch + 1) * perEpoch && !signal?.aborted) {
+    const start = (progress.step - epoch * perEpoch) * settings.batchSize;
+    const indices = order.subarray(start, start + settings.batchSize);
+    await session.step(indices, epoch, progress.step, totalSteps);
+    progress.step++;
+    const saving = run.saveEvery > 0 && progress.step % run.saveEvery === 0;
+    if (progress.step - read >= Math.min(READ_EVERY, HISTORY) || saving) await readSums();
+    if (saving) await save(run, last, progress);
+    const { count, loss, correct } = progress.sums;
+    observer?.step?.({
+      pictures: epoch * train.count + start + indices.length,
+      total: settings.epochs * train.count,
+      epoch: epoch + 1,
+      ...(count ? { loss: loss / count, accuracy: correct / count } : {}),
+    });
+  }
+  await readSums();
+  return progress;
+}
+
+function add(sums: TrainSums, more: TrainSums): void {
+  sums.count += more.count;
+  sums.loss += more.loss;
+  sums.correct += more.correct;
+  sums.correct5 += more.correct5;
+}
+
+function refuseInfinite(
+  { settings, train, record }: TrainRun,
+  { sums, step, epoch }: Progress,
+): void {
+  if (Number.isFinite(sums.loss)) return;
+  throw new TrainError(
+    `Cannot go on training: the loss is ${sums.loss} at epoch ${
+      epoch + 1
+    }, before step ${step} of ` +
+      `${
+        settings.epochs * stepsPerEpoch(train.count, settings.batchSize)
+      }, with a learning rate of at most ` +
+      `${settings.learningRate}; the last good checkpoint is ${
+        checkpointFiles(record.folder).last
+      }`,
+  );
+}
+
+/** The test set's figures, or nothing when the signal fired before they were complete. */
+async function evaluate(run: TrainRun, epoch: number): Promise<Evaluation | undefined> {
+  const { session: { predictor }, settings, test, observer, signal } = run;
+  if (signal?.aborted) return undefined;
+  const logits = await predictor.logits(test, (done) => {
+    observer?.evaluating?.({ done, count: test.count, epoch: epoch + 1 });
+    return !signal?.aborted;
+  });
+  return logits && evaluateLogits(logits, test.labels, settings.model.classes, predictor.stride);
+}
