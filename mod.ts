@@ -1,0 +1,49 @@
+/**
+ * layermix: LayerMix (arXiv 2501.04861) augmentation, training and evaluation of robust image
+ * classifiers, as native WebGPU compute shaders.
+ *
+ * ```ts
+ * import { evaluateCifar, trainCifar } from "@layermix/layermix";
+ *
+ * await trainCifar({
+ *   flags: { dataset: "shapes", mixingSet: "fractals", layers: 10, widenFactor: 1, epochs: 3 },
+ *   folder: "runs/first",
+ * });
+ * const results = await evaluateCifar({
+ *   checkpoint: "runs/first/last.safetensors",
+ *   suites: ["clean"],
+ *   batchSize: 128,
+ * });
+ * console.log(results.suites.clean?.error);
+ * ```
+ *
+ * @module
+ */
+export { type AdapterChoice, Gpu } from "./lib/gpu/device.ts";
+export { GpuError } from "./lib/gpu/error.ts";
+export { diagnose, type Diagnosis } from "./lib/gpu/doctor.ts";
+export {
+  type Augmenter,
+  type AugmentOptions,
+  type MethodName,
+  methodNames,
+  recordAugment,
+} from "./lib/augment/augmenter.ts";
+export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
+export type { Dataset } from "./lib/data/dataset.ts";
+export { DataError } from "./lib/data/error.ts";
+export type { MixingSet } from "./lib/data/mixing_set.ts";
+export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
+export { CheckpointError } from "./lib/checkpoint/error.ts";
+export { type Checkpoint, readCheckpoint } from "./lib/checkpoint/checkpoint.ts";
+export { type Evaluation } from "./lib/robustness/classification.ts";
+export {
+  evaluateCifar,
+  type EvaluateOptions,
+  type Results,
+} from "./lib/robustness/evaluate_cifar.ts";
+export { type DrawOptions, drawSamples } from "./lib/report/samples.ts";
+export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
+export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
+export { TrainError, type TrainObserver } from "./lib/train/train.ts";
+export { layermixVersion } from "./lib/version.ts";
