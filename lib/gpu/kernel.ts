@@ -41,8 +41,14 @@ interface Interface {
   pipeline: Promise<GPUComputePipeline>;
 }
 
+/** A source and its fault, which every pipeline made of it reports. */
+interface Compiled {
+  module: GPUShaderModule;
+  error: Promise<GPUError | null>;
+}
+
 const caches = new WeakMap<GPUDevice, Map<string, Interface>>();
-const modules = new WeakMap<GPUDevice, Map<string, GPUShaderModule>>();
+const modules = new WeakMap<GPUDevice, Map<string, Compiled>>();
 
 /**
  * Builds the pipelines of all launches in parallel; equal ones are built once per device.
@@ -135,9 +141,7 @@ async function createPipeline(
   constants: Record<string, number>,
   layout: GPUBindGroupLayout,
 ): Promise<GPUComputePipeline> {
-  device.pushErrorScope("validation");
-  const module = shaderModule(device, kernel, code);
-  const compiled = device.popErrorScope();
+  const { module, error: compiled } = shaderModule(device, kernel, code);
   const error = await compiled;
   if (error) throw new GpuError(`Cannot compile ${kernel}: ${error.message.trim()}`);
   try {
@@ -154,12 +158,16 @@ async function createPipeline(
   }
 }
 
-function shaderModule(device: GPUDevice, label: string, code: string): GPUShaderModule {
-  const cache = modules.get(device) ?? new Map<string, GPUShaderModule>();
+function shaderModule(device: GPUDevice, label: string, code: string): Compiled {
+  const cache = modules.get(device) ?? new Map<string, Compiled>();
   modules.set(device, cache);
-  let module = cache.get(code);
-  if (!module) cache.set(code, module = device.createShaderModule({ label, code }));
-  return module;
+  const known = cache.get(code);
+  if (known) return known;
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ label, code });
+  const compiled = { module, error: device.popErrorScope() };
+  cache.set(code, compiled);
+  return compiled;
 }
 
 /**

@@ -9,11 +9,11 @@ export class Program {
     readonly regions: readonly Region[],
   ) {}
 
-  /** Submits all launches once, in order, in one compute pass. */
-  run(): void {
+  /** Submits launches `from` … `to - 1`, all by default, in order and in one compute pass. */
+  run(from = 0, to = this.dispatches.length): void {
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, group, groups } of this.dispatches) {
+    for (const { pipeline, group, groups } of this.dispatches.slice(from, to)) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
       pass.dispatchWorkgroups(...groups);

@@ -1,7 +1,8 @@
-import { recordAugment } from "../augment/augmenter.ts";
+import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import { identityPlan } from "../augment/plan.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Region } from "../gpu/kernel.ts";
+import type { Program } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
 import { padded, Tape, type Tensor } from "../gpu/tape.ts";
 import { type ModelOptions, recordModel } from "../models/model.ts";
@@ -56,55 +57,63 @@ export function recordPredictor(
 ): RecordedPredictor {
   const tape = new Tape(gpu, false);
   const step = tape.region("step", 16);
-  const baseline = {
+  const draws = {
     method: "baseline",
     ops: "reference",
     magnitude: 3,
     blendingRatio: 3,
     seed: 0,
   } as const;
-  const augmenter = recordAugment(tape, {
-    ...baseline,
-    ...normalization,
-    width,
-    height,
-    padding: 0,
-    batch,
-  });
-  const logits = recordModel({ tape, step, parameters, training: false }, augmenter.output, model);
+  const size = { width, height, padding: 0, batch };
+  const augmenter = recordAugment(tape, { ...draws, ...normalization, ...size });
+  const network = { tape, step, parameters, training: false };
+  const logits = recordModel(network, augmenter.output, model);
   return {
     tape,
     async compile() {
       const program = await tape.compile();
-      const stride = padded(model.classes);
       return {
-        stride,
+        stride: padded(model.classes),
         destroy: () => program.destroy(),
-        async logits(pictures, progress = () => true) {
-          checkSize(pictures, width, height);
-          const all = new Float32Array(pictures.count * stride);
-          const bytes = 4 * width * height;
-          let pending = Promise.resolve(0);
-          for (let start = 0; start < pictures.count; start += batch) {
-            const count = Math.min(batch, pictures.count - start);
-            const plans = Array.from({ length: count }, (_, i) => identityPlan(start + i, 0));
-            augmenter.upload(
-              gpu,
-              pictures.rgba.slice(start * bytes, (start + count) * bytes),
-              plans,
-            );
-            writeStep(gpu, step, { batch: count, number: 0, seed: 0, learningRate: 0 });
-            program.run();
-            const arriving = collect(gpu, logits, count * stride, all, start * stride);
-            if (!progress(await pending)) return undefined;
-            pending = arriving.then(() => start + count);
-          }
-          progress(await pending);
-          return all;
-        },
+        logits: (pictures, progress) =>
+          classify({ gpu, step, augmenter, logits, program, size }, pictures, progress),
       };
     },
   };
+}
+
+interface Compiled {
+  gpu: Gpu;
+  step: Region;
+  augmenter: Augmenter;
+  logits: Tensor;
+  program: Program;
+  size: { width: number; height: number; batch: number };
+}
+
+/** Keeps two batches under way: one is read back while the next is computed. */
+async function classify(
+  { gpu, step, augmenter, logits, program, size }: Compiled,
+  pictures: Pictures,
+  progress: (done: number) => boolean = () => true,
+): Promise<Float32Array | undefined> {
+  checkSize(pictures, size.width, size.height);
+  const stride = padded(logits.shape[1]!);
+  const bytes = 4 * size.width * size.height;
+  const all = new Float32Array(pictures.count * stride);
+  let pending = Promise.resolve(0);
+  for (let start = 0; start < pictures.count; start += size.batch) {
+    const count = Math.min(size.batch, pictures.count - start);
+    const plans = Array.from({ length: count }, (_, i) => identityPlan(start + i, 0));
+    augmenter.upload(gpu, pictures.rgba.slice(start * bytes, (start + count) * bytes), plans);
+    writeStep(gpu, step, { batch: count, number: 0, seed: 0, learningRate: 0 });
+    program.run();
+    const arriving = collect(gpu, logits, count * stride, all, start * stride);
+    if (!progress(await pending)) return undefined;
+    pending = arriving.then(() => start + count);
+  }
+  progress(await pending);
+  return all;
 }
 
 function checkSize(pictures: Pictures, width: number, height: number): void {
