@@ -35,7 +35,7 @@ export class Gpu {
    * @throws {GpuError} when there is no adapter; the message says what to install
    */
   static async open(choice: AdapterChoice = "default"): Promise<Gpu> {
-    silenceLoader();
+    prepareEnvironment();
     const adapter = await requestAdapter(choice);
     if (!adapter) {
       throw new GpuError(
@@ -94,13 +94,20 @@ export class Gpu {
   }
 }
 
-/** Without a runtime folder the Vulkan loader's window-system part writes to standard error. */
-function silenceLoader(): void {
-  if (typeof Deno === "undefined") return;
+/**
+ * Without a runtime folder the Vulkan loader's window-system part writes to standard error. And
+ * where the Vulkan driver is missing, Deno would take an OpenGL one, which is slower, has fewer
+ * features and other bits: on Linux only Vulkan is used unless the user says otherwise.
+ */
+function prepareEnvironment(): void {
+  if (typeof Deno === "undefined" || Deno.build.os !== "linux") return;
+  const wanted = { XDG_RUNTIME_DIR: "/tmp", DENO_WEBGPU_BACKEND: "vulkan" };
   try {
-    if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+    for (const [name, value] of Object.entries(wanted)) {
+      if (!Deno.env.get(name)) Deno.env.set(name, value);
+    }
   } catch {
-    // Without the permission to set it the noise stays; nothing else depends on it.
+    // Without the permission to set them the noise stays and Deno chooses; nothing else depends on it.
   }
 }
 
