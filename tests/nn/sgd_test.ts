@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type { Gpu } from "../../lib/gpu/device.ts";
+import { readFloats, write } from "../../lib/gpu/program.ts";
+import { writeStep } from "../../lib/gpu/step.ts";
+import { Tape } from "../../lib/gpu/tape.ts";
+import { fromStored, Parameters, toStored } from "../../lib/nn/parameters.ts";
+import { sgd, type SgdOptions } from "../../lib/nn/sgd.ts";
+import { Stream } from "../../lib/random/stream.ts";
+import { gpuTest } from "../gpu.ts";
+import { largestError } from "../layout.ts";
+import * as twin from "../reference/sgd.ts";
+import { normal } from "../reference/values.ts";
+
+const shapes: Record<string, number[]> = {
+  "conv1.weight": [5, 3, 3, 3],
+  "bn1.weight": [17],
+  "bn1.bias": [17],
+  "fc.weight": [10, 33],
+  "fc.bias": [10],
+};
+
+/** Updates parameters of all kinds for several steps, each with a gradient of its own. */
+async function train(gpu: Gpu, options: SgdOptions, rates: number[], gradients: boolean) {
+  const tape = new Tape(gpu);
+  const step = tape.region("step", 16);
+  const parameters = new Parameters();
+  const stream = new Stream(5, 0);
+  const given = Object.entries(shapes).map(([name, shape]) => {
+    const { data } = normal(shape, stream);
+    return { parameter: parameters.parameter(name, shape), data, velocity: data.map(() => 0) };
+  });
+  sgd(tape, step, parameters, options);
+  parameters.allocate(gpu);
+  const program = await tape.compile();
+  for (const { parameter, data } of given) {
+    write(gpu, parameter.data, toStored(data, parameter.shape));
+  }
+  for (const [number, learningRate] of rates.entries()) {
+    for (const { parameter, data, velocity } of given) {
+      const gradient = normal(parameter.shape, stream, 0, gradients ? 1 : 0).data;
+      write(gpu, parameter.grad, toStored(gradient, parameter.shape));
+      twin.sgd(data, velocity, gradient, { rate: learningRate, ...options });
+    }
+    writeStep(gpu, step, { batch: 1, number, seed: 0, learningRate });
+    program.run();
+  }
+  return { parameters, given, program };
+}
+
+gpuTest("sgd() equals its float64 twin over six steps of falling rate", async (gpu) => {
+  for (const options of [{ momentum: 0.9, decay: 5e-4 }, { momentum: 0, decay: 0 }]) {
+    const rates = [0.1, 0.1, 0.05, 0.02, 0.01, 0];
+    const { given, program } = await train(gpu, options, rates, true);
+    for (const { parameter, data, velocity } of given) {
+      const [w, v] = [parameter.data, parameter.momentum].map(async (region) =>
+        fromStored(await readFloats(gpu, region), parameter.shape)
+      );
+      assert.ok(largestError(await w!, data) < 2e-6, `${parameter.name}`);
+      assert.ok(largestError(await v!, velocity) < 4e-6, `momentum of ${parameter.name}`);
+    }
+    program.destroy();
+  }
+});
+
+gpuTest("sgd() decays every parameter, norms and biases included", async (gpu) => {
+  const { given, program } = await train(gpu, { momentum: 0, decay: 0.5 }, [0.1], false);
+  const stream = new Stream(5, 0);
+  for (const { parameter } of given) {
+    const start = normal(parameter.shape, stream).data;
+    const end = fromStored(await readFloats(gpu, parameter.data), parameter.shape);
+    assert.ok(largestError(end, start.map((w) => 0.95 * w)) < 1e-6, parameter.name);
+  }
+  program.destroy();
+});
+
+gpuTest("sgd() leaves the padding of the flat buffers zero", async (gpu) => {
+  const options = { momentum: 0.9, decay: 5e-4 };
+  const { parameters, given, program } = await train(gpu, options, [0.1, 0.1, 0.1], true);
+  for (const what of ["data", "momentum"] as const) {
+    const { values, momenta } = parameters.buffers;
+    const whole = await readFloats(gpu, what === "data" ? values : momenta);
+    let used = 0;
+    for (const { parameter } of given) {
+      const { offset, bytes } = parameter[what];
+      const stored = whole.subarray(offset / 4, (offset + bytes) / 4);
+      used += fromStored(stored, parameter.shape).filter((value) => value !== 0).length;
+    }
+    assert.equal(used, parameters.count, `${what}: every number moved`);
+    assert.equal(whole.filter((value) => value !== 0).length, used, `${what}: and nothing else`);
+  }
+  program.destroy();
+});
