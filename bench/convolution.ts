@@ -1,14 +1,10 @@
 import type { Gpu } from "../lib/gpu/device.ts";
 import type { Launch } from "../lib/gpu/kernel.ts";
 import { Tape } from "../lib/gpu/tape.ts";
-import {
-  flops,
-  gatherProduct,
-  type Geometry,
-  outputSize,
-  weightGradient,
-} from "../lib/nn/convolution.ts";
+import { flops, type Geometry, outputSize } from "../lib/nn/convolution.ts";
+import { gatherProduct } from "../lib/nn/gather_product.ts";
 import { storedSize } from "../lib/nn/parameters.ts";
+import { weightGradient } from "../lib/nn/weight_gradient.ts";
 import { milliseconds } from "./time.ts";
 
 /** Convolutions of Wide ResNets: the widest layer of WRN-40-4 first. */

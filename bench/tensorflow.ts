@@ -1,5 +1,4 @@
-import type { Geometry } from "../lib/nn/convolution.ts";
-import { flops } from "../lib/nn/convolution.ts";
+import { flops, type Geometry } from "../lib/nn/convolution.ts";
 
 /** The parts of TensorFlow.js that are measured; its own types do not agree with Deno's WebGPU. */
 interface Tensor {

@@ -37,7 +37,7 @@ export function batchNorm(
   { training, relu = false }: BatchNormOptions,
 ): Tensor {
   const { weight, bias, runningMean, runningVar } = parameters;
-  const [, height, width, channels] = x.shape as [number, number, number, number];
+  const channels = x.shape[3]!;
   if (weight.shape[0] !== channels) {
     throw new RangeError(
       `Cannot normalise with ${weight.name}: expected ${
@@ -45,67 +45,98 @@ export function batchNorm(
       } channels but found ${channels}`,
     );
   }
-  const c4 = padded(channels) / 4;
-  const vectors = paddedSize(x.shape) / 4;
-  const chunks = Math.ceil(vectors / c4 / CHUNK);
   const y = tape.tensor(weight.name, x.shape);
+  const norm: Norm = {
+    ...{ x, y, weight, bias, runningMean, runningVar, training, relu, step },
+    ...sizesOf(x.shape),
+    saved: tape.region(`${weight.name}.saved`, 8 * padded(channels)),
+  };
+  const { chunks, c4 } = norm;
   const partials = tape.scratch("batch_norm.partials", chunks * c4 * 32);
-  const saved = tape.region(`${weight.name}.saved`, c4 * 32);
-  const constants = { AREA: height * width, C4: c4, CHUNK };
-  const launch = (
-    kernel: string,
-    bindings: Launch["bindings"],
-    constants: Launch["constants"],
-    count: number,
-  ): Launch => ({
-    kernel,
-    code: stepCode + code,
-    constants,
-    bindings,
-    groups: [Math.ceil(count / 64)],
-  });
-  const running = { running_mean: runningMean.data, running_var: runningVar.data };
+  tape.record(forward(norm, partials), () => backward(tape, norm, partials));
+  return y;
+}
+
+/** A batch norm on its way from forward to backward. */
+interface Norm extends BatchNormParameters, Required<BatchNormOptions>, Sizes {
+  x: Tensor;
+  y: Tensor;
+  step: Region;
+  /** Mean and 1 / standard deviation, as used. */
+  saved: Region;
+}
+
+interface Sizes {
+  /** Pixels of a picture. */
+  area: number;
+  /** Vectors of channels, and of the whole tensor. */
+  c4: number;
+  vectors: number;
+  /** Parts of the sums. */
+  chunks: number;
+}
+
+function sizesOf(shape: readonly number[]): Sizes {
+  const [, height, width, channels] = shape as [number, number, number, number];
+  const c4 = padded(channels) / 4;
+  const vectors = paddedSize(shape) / 4;
+  return { area: height * width, c4, vectors, chunks: Math.ceil(vectors / c4 / CHUNK) };
+}
+
+type Bindings = Launch["bindings"];
+type Constants = Launch["constants"];
+
+/** A launch with one invocation for each of `count` vectors of channels. */
+function launch(kernel: string, bindings: Bindings, constants: Constants, count: number): Launch {
+  return { kernel, code: stepCode + code, constants, bindings, groups: [Math.ceil(count / 64)] };
+}
+
+/** A launch over every element. */
+function elementwise(
+  kernel: string,
+  bindings: Bindings,
+  constants: Constants,
+  vectors: number,
+): Launch {
+  return { ...launch(kernel, bindings, constants, 1), groups: elementGroups(vectors) };
+}
+
+function forward(norm: Norm, partials: Region): Launch[] {
+  const { x, y, weight, bias, step, saved, area, c4, vectors, chunks } = norm;
+  const sums = { AREA: area, C4: c4, CHUNK };
+  const running = { running_mean: norm.runningMean.data, running_var: norm.runningVar.data };
   const affine = { gamma: weight.data, beta: bias.data };
-  const elementwise = { VECTORS: vectors, C4: c4, RELU: Number(relu) };
-  const forward = training
+  const source = { x: x.data, statistics: saved, ...affine };
+  const constants = { VECTORS: vectors, C4: c4, RELU: Number(norm.relu) };
+  const statistics = norm.training
     ? [
-      launch("batch_norm_partials", { step, x: x.data, partials }, constants, chunks * c4),
-      launch("batch_norm_statistics", { step, partials, saved, ...running }, constants, c4),
+      launch("batch_norm_partials", { step, x: x.data, partials }, sums, chunks * c4),
+      launch("batch_norm_statistics", { step, partials, saved, ...running }, sums, c4),
     ]
     : [launch("batch_norm_running", { saved, ...running }, { C4: c4 }, c4)];
-  forward.push({
-    ...launch(
-      "batch_norm_forward",
-      { x: x.data, statistics: saved, ...affine, y: y.data },
-      elementwise,
-      1,
+  const apply = elementwise("batch_norm_forward", { ...source, y: y.data }, constants, vectors);
+  return [...statistics, apply];
+}
+
+function backward(tape: Tape, norm: Norm, partials: Region): Launch[] {
+  const { x, y, weight, bias, step, saved, area, c4, vectors, chunks } = norm;
+  const dy = tape.received(y);
+  const [dgamma, dbeta] = [tape.soleGradient(weight), tape.soleGradient(bias)];
+  const { region: dx, accumulate } = tape.gradient(x);
+  const sums = { AREA: area, C4: c4, CHUNK };
+  const relu = { RELU: Number(norm.relu) };
+  const affine = { gamma: weight.data, beta: bias.data };
+  const source = { step, x: x.data, statistics: saved, ...affine, dy };
+  const flags = { TRAINING: Number(norm.training), ACCUMULATE: Number(accumulate) };
+  const constants = { AREA: area, VECTORS: vectors, C4: c4, ...relu, ...flags };
+  return [
+    launch(
+      "batch_norm_backward_partials",
+      { ...source, partials },
+      { ...sums, ...relu },
+      chunks * c4,
     ),
-    groups: elementGroups(vectors),
-  });
-  tape.record(forward, () => {
-    const dy = tape.received(y);
-    const [dgamma, dbeta] = [tape.soleGradient(weight), tape.soleGradient(bias)];
-    const dx = tape.gradient(x);
-    const source = { step, x: x.data, statistics: saved, ...affine, dy };
-    const flags = { RELU: Number(relu) };
-    return [
-      launch(
-        "batch_norm_backward_partials",
-        { ...source, partials },
-        { ...constants, ...flags },
-        chunks * c4,
-      ),
-      launch("batch_norm_parameter_gradient", { step, partials, dgamma, dbeta }, constants, c4),
-      {
-        ...launch("batch_norm_input_gradient", { ...source, dgamma, dbeta, dx: dx.region }, {
-          AREA: height * width,
-          ...elementwise,
-          TRAINING: Number(training),
-          ACCUMULATE: Number(dx.accumulate),
-        }, 1),
-        groups: elementGroups(vectors),
-      },
-    ];
-  });
-  return y;
+    launch("batch_norm_parameter_gradient", { step, partials, dgamma, dbeta }, sums, c4),
+    elementwise("batch_norm_input_gradient", { ...source, dgamma, dbeta, dx }, constants, vectors),
+  ];
 }

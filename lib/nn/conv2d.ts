@@ -1,8 +1,10 @@
 import code from "../../kernels/conv2d.wgsl" with { type: "text" };
-import type { Launch } from "../gpu/kernel.ts";
+import type { Launch, Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
-import { gatherProduct, type Geometry, outputSize, weightGradient } from "./convolution.ts";
+import { type Geometry, outputSize, quads } from "./convolution.ts";
+import { gatherProduct } from "./gather_product.ts";
 import type { Parameter } from "./parameters.ts";
+import { weightGradient } from "./weight_gradient.ts";
 
 /** Stride and zero padding of a convolution, the same in both directions. */
 export interface ConvolutionOptions {
@@ -59,8 +61,8 @@ function geometryOf(x: Tensor, w: Parameter, stride: number, padding: number): G
 
 function sizes({ inputs, outputs, kernel }: Geometry, parts: number): Record<string, number> {
   return {
-    INPUTS4: Math.ceil(inputs / 4),
-    OUTPUTS4: Math.ceil(outputs / 4),
+    INPUTS4: quads(inputs),
+    OUTPUTS4: quads(outputs),
     TAPS: kernel * kernel,
     PARTS: parts,
   };
@@ -71,7 +73,7 @@ function weightLaunches(
   geometry: Geometry,
   x: Tensor,
   w: Parameter,
-  dy: Launch["bindings"][string],
+  dy: Region,
 ): Launch[] {
   const plan = weightGradient(geometry);
   const partials = tape.scratch("conv2d.partials", plan.parts * w.data.bytes);
@@ -99,7 +101,7 @@ function inputLaunches(
   geometry: Geometry,
   x: Tensor,
   w: Parameter,
-  dy: Launch["bindings"][string],
+  dy: Region,
 ): Launch[] {
   const transposed = tape.scratch("conv2d.transposed", w.data.bytes);
   const constants = sizes(geometry, 1);

@@ -14,7 +14,7 @@ import { dot, normal } from "../reference/values.ts";
 /** Batch, input and output channels, height and width, kernel, stride, padding. */
 type Case = readonly [number, number, number, number, number, number, number, number];
 
-/** One code path of `lib/nn/convolution.ts` each; a tile is rows × columns of one invocation. */
+/** One code path of `lib/nn/gather_product.ts` each; a tile is rows × columns of one invocation. */
 const groups: Record<string, Case[]> = {
   "odd pictures and channels": [
     [1, 3, 5, 5, 7, 3, 1, 1],
