@@ -15,9 +15,8 @@ await runMain(async () => {
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
   for (const command of [doctor, quickstart, train, evaluate, samples]) {
-    const made = command();
-    made.exitOverride();
-    for (const nested of made.commands) nested.exitOverride();
+    const made = command().copyInheritedSettings(program);
+    for (const nested of made.commands) nested.copyInheritedSettings(program);
     program.addCommand(made);
   }
   await program.parseAsync(["deno", "layermix", ...Deno.args]);

@@ -5,7 +5,7 @@ import type { ModelOptions } from "../models/model.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
 import { writeAtomic } from "./atomic_write.ts";
-import { CheckpointError } from "./error.ts";
+import { CheckpointError, NotFiniteError } from "./error.ts";
 import { readState, writeState } from "./network_state.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
@@ -43,7 +43,7 @@ export function checkpointFiles(folder: string): { last: string; best: string } 
 /**
  * Writes parameters, running statistics, momenta and header to one file, all or nothing.
  *
- * @throws {CheckpointError} when a number is not finite: such a network is not worth keeping
+ * @throws {NotFiniteError} when a number is not finite: such a network is not worth keeping
  */
 export async function saveCheckpoint(
   gpu: Gpu,
@@ -54,9 +54,7 @@ export async function saveCheckpoint(
   const state = await readState(gpu, parameters, header.progress.step);
   for (const [name, { data }] of state) {
     if (data instanceof Float32Array && !data.every(Number.isFinite)) {
-      throw new CheckpointError(
-        `Cannot save ${file}: ${name} is not finite; the file there is kept as it was`,
-      );
+      throw new NotFiniteError(file, name);
     }
   }
   const metadata = { layermix: layermixVersion, header: JSON.stringify(header) };

@@ -2,3 +2,10 @@
 export class CheckpointError extends Error {
   override name = "CheckpointError";
 }
+
+/** A network that is not worth keeping: `tensor`, by PyTorch's name, has a number that is none. */
+export class NotFiniteError extends CheckpointError {
+  constructor(file: string, readonly tensor: string) {
+    super(`Cannot save ${file}: ${tensor} is not finite; the file there is kept as it was`);
+  }
+}

@@ -48,11 +48,20 @@ export const cifarDefaults: CifarFlags = {
   seed: 1,
 };
 
-/** The settings that the flags stand for, for a data set of `classes` classes. */
+/**
+ * The settings that the flags stand for, for a data set of `classes` classes.
+ *
+ * @throws {RangeError} when the learning rate is not above 0
+ */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
   const { method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
+  if (!(learningRate > 0)) {
+    throw new RangeError(
+      `Cannot train: expected a learning rate above 0 but found ${learningRate}`,
+    );
+  }
   return {
     model: { name, layers, widenFactor, dropRate, classes },
     ...{ method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize },

@@ -51,12 +51,14 @@ export interface RunRecord {
 /**
  * Makes the folder where absent and takes it for one run: `run.lock` is locked by the system as
  * long as this process lives, and holds its process id for people and for the error. A lock left
- * by a run that was killed is taken over. Other files are left as they are.
+ * by a run that was killed is taken over, and its half-written files are removed. Other files are
+ * left as they are.
  *
  * @throws {Error} when another run, in this process or another one, is using the folder
  */
 export async function openRun(folder: string): Promise<RunRecord> {
   const lock = await lockFolder(folder);
+  await removeTemporaries(folder);
   const [csv, jsonl] = [join(folder, "log.csv"), join(folder, "log.jsonl")];
   return {
     folder,
@@ -79,6 +81,13 @@ export async function openRun(folder: string): Promise<RunRecord> {
       lock.close();
     },
   };
+}
+
+/** Files that a run was writing when it was killed. */
+async function removeTemporaries(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (/^(run|log|last|best)\.\w+\.tmp-\d+-\d+$/.test(name)) await Deno.remove(join(folder, name));
+  }
 }
 
 async function lockFolder(folder: string): Promise<Deno.FsFile> {

@@ -14,7 +14,7 @@ import { sgd } from "../nn/sgd.ts";
 import { cifarNormalization, type Predictor, recordPredictor } from "../robustness/predict.ts";
 import { memoryOf } from "./memory.ts";
 import { cosine } from "./schedule.ts";
-import type { TrainSettings, TrainSums } from "./settings.ts";
+import { noSums, type TrainSettings, type TrainSums } from "./settings.ts";
 
 /** A training step and an evaluation, compiled, over one set of parameters. */
 export interface Session {
@@ -28,8 +28,11 @@ export interface Session {
    * earlier steps are still running.
    */
   step(indices: Uint32Array, epoch: number, number: number, totalSteps: number): Promise<void>;
-  /** The sums of steps `from` … `to - 1`, the last `HISTORY` at most, in f64. */
-  sums(from: number, to: number): Promise<TrainSums>;
+  /**
+   * The sums of steps `from` … `to - 1`, the last `HISTORY` at most, added to `before` one by one in
+   * f64: the same bits wherever an epoch is cut.
+   */
+  sums(from: number, to: number, before?: TrainSums): Promise<TrainSums>;
   destroy(): void;
 }
 
@@ -104,8 +107,8 @@ export async function openSession(
     predictor,
     bytes,
     step: stepper(gpu, recorded, program, settings, data),
-    sums: (from, to) =>
-      readSums(gpu, recorded.loss.history, from, to, settings.batchSize, data.count),
+    sums: (from, to, before = noSums()) =>
+      readSums(gpu, recorded.loss.history, { from, to, before }, settings.batchSize, data.count),
     destroy() {
       program.destroy();
       predictor.destroy();
@@ -175,15 +178,17 @@ function stepper(
     const learningRate = cosine(settings.learningRate, number, totalSteps);
     writeStep(gpu, step, { batch: indices.length, number, seed: settings.seed, learningRate });
     program.run();
-    running.push(gpu.idle());
+    const done = gpu.idle();
+    // The wait for it throws; until then a lost device must not end the process.
+    done.catch(() => {});
+    running.push(done);
   };
 }
 
 async function readSums(
   gpu: Gpu,
   history: Region,
-  from: number,
-  to: number,
+  { from, to, before }: { from: number; to: number; before: TrainSums },
   batchSize: number,
   pictures: number,
 ): Promise<TrainSums> {
@@ -192,7 +197,7 @@ async function readSums(
   }
   const rows = await readFloats(gpu, history);
   const steps = Math.ceil(pictures / batchSize);
-  const sums = { count: 0, loss: 0, correct: 0, correct5: 0 };
+  const sums = { ...before };
   for (let number = from; number < to; number++) {
     const row = 4 * (number % HISTORY);
     sums.count += Math.min(batchSize, pictures - (number % steps) * batchSize);

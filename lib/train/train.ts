@@ -1,17 +1,12 @@
 import { checkpointFiles, saveCheckpoint } from "../checkpoint/checkpoint.ts";
+import { NotFiniteError } from "../checkpoint/error.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { HISTORY } from "../nn/loss.ts";
 import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
 import type { EpochRecord, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
-import {
-  noSums,
-  type Progress,
-  stepsPerEpoch,
-  type TrainSettings,
-  type TrainSums,
-} from "./settings.ts";
+import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 
 /** A training run that cannot go on. */
 export class TrainError extends Error {
@@ -63,7 +58,7 @@ export function epochOrder(seed: number, epoch: number, count: number): Uint32Ar
  * Trains from `run.progress` to the last epoch: SGD with a cosine per step, one evaluation,
  * log row and checkpoint per epoch. Goes on with the same bits from any checkpoint.
  *
- * @throws {TrainError} when the loss is not finite
+ * @throws {TrainError} when the loss or the network is not finite
  */
 export async function train(run: TrainRun): Promise<TrainResult> {
   const { settings, train } = run;
@@ -106,11 +101,8 @@ export async function train(run: TrainRun): Promise<TrainResult> {
   return { interrupted: false, progress, last };
 }
 
-async function save(
-  { session, settings, train }: TrainRun,
-  file: string,
-  progress: Progress,
-): Promise<void> {
+async function save(run: TrainRun, file: string, progress: Progress): Promise<void> {
+  const { session, settings, train } = run;
   const { name, classes, width, height } = train;
   const { model, ...rest } = settings;
   const header = {
@@ -122,7 +114,12 @@ async function save(
     settings: rest,
     progress: { ...progress },
   };
-  await saveCheckpoint(session.gpu, session.parameters, file, header);
+  try {
+    await saveCheckpoint(session.gpu, session.parameters, file, header);
+  } catch (cause) {
+    if (!(cause instanceof NotFiniteError)) throw cause;
+    throw diverged(run, progress, `${cause.tensor} is not finite`, cause);
+  }
 }
 
 /** The rest of the present epoch, or up to the step at which the signal fired. */
@@ -136,12 +133,13 @@ async function trainEpoch(
   const order = epochOrder(settings.seed, epoch, train.count);
   const totalSteps = settings.epochs * perEpoch;
   const { last } = checkpointFiles(run.record.folder);
-  const progress = { ...from, sums: { ...from.sums } };
+  const progress = { ...from };
   let read = progress.step;
   const readSums = async () => {
-    add(progress.sums, await session.sums(read, progress.step));
+    progress.sums = await session.sums(read, progress.step, progress.sums);
     read = progress.step;
-    refuseInfinite(run, progress);
+    const { loss } = progress.sums;
+    if (!Number.isFinite(loss)) throw diverged(run, progress, `the loss is ${loss}`);
   };
   while (progress.step < (epoch + 1) * perEpoch && !signal?.aborted) {
     const start = (progress.step - epoch * perEpoch) * settings.batchSize;
@@ -163,28 +161,20 @@ async function trainEpoch(
   return progress;
 }
 
-function add(sums: TrainSums, more: TrainSums): void {
-  sums.count += more.count;
-  sums.loss += more.loss;
-  sums.correct += more.correct;
-  sums.correct5 += more.correct5;
-}
-
-function refuseInfinite(
+function diverged(
   { settings, train, record }: TrainRun,
-  { sums, step, epoch }: Progress,
-): void {
-  if (Number.isFinite(sums.loss)) return;
-  throw new TrainError(
-    `Cannot go on training: the loss is ${sums.loss} at epoch ${
-      epoch + 1
-    }, before step ${step} of ` +
-      `${
-        settings.epochs * stepsPerEpoch(train.count, settings.batchSize)
-      }, with a learning rate of at most ` +
-      `${settings.learningRate}; the last good checkpoint is ${
-        checkpointFiles(record.folder).last
-      }`,
+  { step }: Progress,
+  what: string,
+  cause?: Error,
+): TrainError {
+  const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
+  const epoch = Math.ceil(step / perEpoch);
+  const { last } = checkpointFiles(record.folder);
+  return new TrainError(
+    `Cannot go on training: ${what} in epoch ${epoch}, by step ${step} of ` +
+      `${settings.epochs * perEpoch}, with a learning rate of at most ` +
+      `${settings.learningRate}; the last good checkpoint is ${last}`,
+    { cause },
   );
 }
 

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { cifarDefaults, flagsOfResumed, settingsOf } from "../../lib/train/flags.ts";
+
+const begun = { ...cifarDefaults, dataPath: "/data", mixingSet: "fractals", batchSize: 64 };
+
+Deno.test("settingsOf() takes every flag but those that say where the pictures are", () => {
+  const { dataset: _, dataPath: __, mixingSet: ___, model: name, ...rest } = begun;
+  const { layers, widenFactor, droprate: dropRate, ...plain } = rest;
+  const model = { name, layers, widenFactor, dropRate, classes: 100 };
+  assert.deepEqual(settingsOf(begun, 100), { ...plain, model });
+});
+
+Deno.test("the defaults are the published recipe", () => {
+  const { model, epochs, batchSize, learningRate, momentum, decay } = settingsOf(cifarDefaults, 10);
+  assert.deepEqual(model, { name: "wrn", layers: 40, widenFactor: 4, dropRate: 0.3, classes: 10 });
+  assert.deepEqual([epochs, batchSize, learningRate, momentum, decay], [100, 128, 0.1, 0.9, 5e-4]);
+});
+
+Deno.test("settingsOf() refuses a learning rate that is not above 0", () => {
+  for (const learningRate of [0, -1, NaN]) {
+    assert.throws(
+      () => settingsOf({ ...begun, learningRate }, 10),
+      new RangeError(`Cannot train: expected a learning rate above 0 but found ${learningRate}`),
+    );
+  }
+});
+
+Deno.test("flagsOfResumed() gives the flags the run began with", () => {
+  assert.deepEqual(flagsOfResumed(begun, {}, "runs/a"), begun);
+  assert.deepEqual(flagsOfResumed(begun, { batchSize: 64, mixingSet: "fractals" }, "a"), begun);
+});
+
+Deno.test("flagsOfResumed() names a flag that differs as it is typed, and both values", () => {
+  assert.throws(
+    () => flagsOfResumed(begun, { batchSize: 64, evalBatchSize: 5 }, "runs/a"),
+    new RangeError(
+      "Cannot resume runs/a: expected --eval-batch-size 1000, as the run began, but found 5",
+    ),
+  );
+  const { dataPath: _, ...builtIn } = begun;
+  assert.throws(
+    () => flagsOfResumed(builtIn, { dataPath: "/data" }, "a"),
+    /expected --data-path left out, as the run began, but found \/data$/,
+  );
+});

@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
+import { cifarDefaults, type CifarFlags } from "../../lib/train/flags.ts";
+import {
+  type Moment,
+  type Place,
+  run,
+  runUntil,
+  TEST,
+  traces,
+  TRAIN,
+  withPlace,
+} from "./fixture.ts";
+
+/** Stops and resumes a run at every given moment, to its end; then compares it with `straight`. */
+async function assertSameBits(
+  place: Place,
+  straight: Record<string, unknown>,
+  moments: readonly (Moment | undefined)[],
+  saveEvery: number,
+): Promise<void> {
+  const name = `stopped every ${saveEvery}`;
+  for (const [i, moment] of moments.entries()) {
+    const { interrupted } = await runUntil(place, name, moment, { resume: i > 0, saveEvery });
+    assert.equal(interrupted, true, JSON.stringify(moment));
+  }
+  const { interrupted } = await run(place, name, { flags: {}, resume: true, saveEvery });
+  assert.equal(interrupted, false);
+  assert.deepEqual(await traces(place.path(name)), straight);
+}
+
+Deno.test("a resumed run has the bits of one that was never stopped", () =>
+  withPlace(async (place) => {
+    const result = await run(place, "straight", { saveEvery: 0 });
+    assert.deepEqual(result.progress.sums, { count: 0, loss: 0, correct: 0, correct5: 0 });
+    const straight = await traces(place.path("straight"));
+    assert.equal((straight.records as unknown[]).length, 2);
+    await assertSameBits(place, straight, [
+      undefined, // before the first step
+      { pictures: 24 }, // within an epoch
+      { pictures: TRAIN }, // at its last step, which is not a full batch
+      { epoch: 1, tested: 6 }, // while it is evaluated
+      { epoch: 1, tested: TEST }, // just after that
+      { pictures: TRAIN + 8 },
+      { epoch: 2, tested: 0 },
+    ], 0);
+    await assertSameBits(place, straight, [{ pictures: 8 }, { pictures: TRAIN + 16 }], 2);
+    await run(place, "straight", { resume: true });
+    assert.deepEqual(await traces(place.path("straight")), straight, "resumed after its end");
+  }));
+
+Deno.test("the seed and the flags alone decide a run's bits", () =>
+  withPlace(async (place) => {
+    await run(place, "first");
+    await run(place, "second", { saveEvery: 1 });
+    await run(place, "other", { flags: { seed: 2 } });
+    const [first, second, other] = await Promise.all(
+      ["first", "second", "other"].map((name) => traces(place.path(name))),
+    );
+    assert.deepEqual(second, first);
+    assert.notDeepEqual(other!.last, first!.last);
+    assert.notDeepEqual(other!.records, first!.records);
+  }));
+
+Deno.test("run.json says all that a run depends on", () =>
+  withPlace(async (place) => {
+    const notes: string[] = [];
+    await Deno.writeTextFile(join(place.mixing, "not-a-picture.png"), "some text");
+    await run(place, "run", { note: (line) => notes.push(line) });
+    assert.match(notes[0]!, /^cifar10: 44 training and 20 test pictures, 10 classes$/);
+    assert.match(
+      notes[1]!,
+      /^mixing set: 4 pictures, 1 files skipped \(first: not-a-picture\.png: .*another format\)$/,
+    );
+    assert.match(notes[2]!, /^WRN-10-1: 77850 parameters, \d+ MiB on /);
+    const json = JSON.parse(await Deno.readTextFile(join(place.path("run"), "run.json")));
+    assert.deepEqual(json.flags, { ...cifarDefaults, ...place.flags });
+    const { model: _, layers, widenFactor, droprate, dataset, ...rest } = json.flags;
+    const model = { name: "wrn", layers, widenFactor, dropRate: droprate, classes: 10 };
+    const { dataPath: path, mixingSet, ...settings } = rest;
+    assert.deepEqual(json.settings, { ...settings, model });
+    assert.equal(json.versions.deno, Deno.version.deno);
+    assert.equal(typeof json.adapter.name, "string");
+    const { train, test, mixing } = json.data;
+    assert.deepEqual([train.name, train.path, train.count], [dataset, path, TRAIN]);
+    assert.equal(test.count, TEST);
+    assert.deepEqual([mixing.path, mixing.count, mixing.skipped.length], [mixingSet, 4, 1]);
+    const fingerprints = new Set([train, test, mixing].map(({ fingerprint }) => fingerprint));
+    assert.equal(fingerprints.size, 3);
+    for (const print of fingerprints) assert.match(print, /^[0-9a-f]{64}$/);
+    assert.deepEqual([json.steps_per_epoch, json.parameters], [6, 77850]);
+  }));
+
+Deno.test("a run that diverges says when, and leaves its last good checkpoint", () =>
+  withPlace(async (place) => {
+    const flags = { method: "baseline", mixingSet: undefined, learningRate: 1000 } as const;
+    const cases = [
+      // Rectifiers hide what is not a number from the loss: here the parameters tell first.
+      { flags: { ...flags, decay: 10 }, saveEvery: 2, what: /conv1\.weight is not finite/ },
+      {
+        flags: { ...flags, decay: 10, batchSize: 2, epochs: 1 },
+        saveEvery: 0,
+        what: /the loss is/,
+      },
+    ];
+    for (const { what, ...options } of cases) {
+      const folder = place.path(String(what));
+      await assert.rejects(() => run(place, String(what), options), (error) => {
+        assert.equal((error as Error).name, "TrainError");
+        const { message } = error as Error;
+        assert.match(message, what);
+        assert.match(
+          message,
+          /in epoch 1, by step \d+ of \d+, with a learning rate of at most 1000/,
+        );
+        assert(message.endsWith(`the last good checkpoint is ${join(folder, "last.safetensors")}`));
+        return true;
+      });
+      const { tensors } = await readCheckpoint(join(folder, "last.safetensors"));
+      assert((tensors.get("conv1.weight")!.data as Float32Array).every(Number.isFinite));
+    }
+  }));
+
+Deno.test("trainCifar() refuses a folder that is in use, or that holds a run", () =>
+  withPlace(async (place) => {
+    const flags = { method: "baseline", epochs: 1 } as const;
+    let second: Promise<unknown> | undefined;
+    const step = () => void (second ??= run(place, "run", { flags, resume: true }).catch(String));
+    await run(place, "run", { flags, observer: { step } });
+    assert.match(String(await second), /another run \(pid \d+\) is using it/);
+    await assert.rejects(
+      () => run(place, "run", { flags }),
+      /holds a run already; go on with --res/,
+    );
+    for (const [change, message] of changes) {
+      await assert.rejects(
+        () => run(place, "run", { flags: { ...flags, ...change }, resume: true }),
+        message,
+      );
+    }
+    await assert.rejects(() => run(place, "x", { resume: true }), /expected a run folder with run/);
+  }));
+
+const changes: [Partial<CifarFlags>, RegExp][] = [
+  [{ batchSize: 4 }, /^RangeError: Cannot resume .*: expected --batch-size 8, .* but found 4$/],
+  [{ dataPath: "elsewhere" }, /expected --data-path .*cifar, as the run began, but found .*where$/],
+];
+
+Deno.test("trainCifar() refuses to resume on other pictures, or from a damaged folder", () =>
+  withPlace(async (place) => {
+    const flags = { epochs: 1 };
+    await runUntil(place, "run", { pictures: 16 }, { flags });
+    const resume = () => run(place, "run", { flags, resume: true });
+    const [first] = Deno.readDirSync(place.mixing);
+    const picture = join(place.mixing, first!.name);
+    await Deno.rename(picture, place.path("kept"));
+    await assert.rejects(resume, /the mixing pictures are not those the run began with$/);
+    await Deno.rename(place.path("kept"), picture);
+    for (const name of ["last.safetensors", "run.json"]) {
+      const file = place.path(`run/${name}`);
+      const content = await Deno.readFile(file);
+      await Deno.writeFile(file, content.subarray(0, content.length / 2));
+      await assert.rejects(resume, new RegExp(`Cannot [a-z]+ .*${name}.* but found [^\n]*$`));
+      await Deno.writeFile(file, content);
+    }
+    assert.equal((await resume()).interrupted, false);
+  }));
+
+Deno.test("a run removes what an earlier one was writing when it was killed, and no more", () =>
+  withPlace(async (place) => {
+    const flags = { method: "baseline", epochs: 1 } as const;
+    await Deno.mkdir(place.path("run"));
+    for (const name of ["last.safetensors.tmp-12-3", "log.csv.tmp-12-4", "mine.txt"]) {
+      await Deno.writeTextFile(place.path(`run/${name}`), "half");
+    }
+    await run(place, "run", { flags });
+    const { names } = await traces(place.path("run"));
+    assert.deepEqual(names, [...runFiles, "mine.txt"].sort());
+  }));
+
+const runFiles = ["best.safetensors", "last.safetensors", "log.csv", "log.jsonl", "run.json"];
