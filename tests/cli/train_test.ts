@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { layermix, run, trainArgs, withPlace } from "../train/fixture.ts";
+
+/** Asserts that a command is refused with one line and exit code 1. */
+async function refused(args: string[], line: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await layermix(...args);
+  assert.match(stderr, line);
+  const lines = stderr.trim().split("\n").filter((line) => line.startsWith("layermix: "));
+  assert.equal(lines.length, 1, stderr);
+  assert.equal(stderr.trim().split("\n").at(-1), lines[0]);
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+}
+
+Deno.test("train refuses data that is missing or damaged with one line and code 1", () =>
+  withPlace(async (place) => {
+    const train = (...more: string[]) => trainArgs(place, "run", more);
+    await refused(
+      train("--data-path", place.path("none")),
+      /Cannot read .*none: expected a folder but found nothing/,
+    );
+    const file = join(place.data, "data_batch_1.bin");
+    const whole = await Deno.readFile(file);
+    await Deno.writeFile(file, whole.subarray(0, 10719));
+    await refused(train(), /data_batch_1\.bin: .*10719 is not a multiple of 3073/);
+    await Deno.writeFile(file, whole);
+    await Deno.mkdir(place.path("empty"));
+    await refused(
+      train("--mixing-set", place.path("empty")),
+      /Cannot read .*empty.*: expected .*picture/,
+    );
+    const without = train().filter((arg, i, all) =>
+      arg !== "--mixing-set" && all[i - 1] !== "--mixing-set"
+    );
+    await refused(
+      without,
+      /Cannot train with layermix: give a folder of pictures with --mixing-set/,
+    );
+  }));
+
+Deno.test("train refuses words it does not know, and says which were meant", () =>
+  withPlace(async (place) => {
+    await refused(
+      trainArgs(place, "run", ["--method", "layermx"]),
+      /method "layermx".*did you mean layermix\?/,
+    );
+    await refused(
+      trainArgs(place, "run", ["--dataset", "cifar-10"]),
+      /data set "cifar-10".*did you mean cifar10\?/,
+    );
+    await refused(
+      trainArgs(place, "run", ["--layers", "11"]),
+      /expected a depth of 6n \+ 4 .* but found 11/,
+    );
+  }));
+
+Deno.test("train refuses a batch that does not fit, and names the largest that does", () =>
+  withPlace(async (place) => {
+    const large = ["--layers", "40", "--widen-factor", "4", "--batch-size", "1000000"];
+    await refused(
+      trainArgs(place, "run", large),
+      /batch of 1000000: it needs \d+ MiB.*largest batch that fits is [1-9]\d*$/m,
+    );
+  }));
+
+Deno.test("train skips files of the mixing set that are no pictures, and counts them", () =>
+  withPlace(async (place) => {
+    await Deno.writeTextFile(join(place.mixing, "notes.png"), "not a picture");
+    const { code, stderr } = await layermix(...trainArgs(place, "run", ["--epochs", "1"]));
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /mixing set: 4 pictures, 1 files skipped \(first: notes\.png: /);
+    const record = JSON.parse(await Deno.readTextFile(place.path("run/run.json")));
+    assert.equal(record.data.mixing.skipped[0].file, "notes.png");
+  }));
+
+Deno.test("train refuses to overwrite a run, and to resume it otherwise than it began", () =>
+  withPlace(async (place) => {
+    await run(place, "run", { flags: { epochs: 1 } });
+    await refused(trainArgs(place, "run"), /it holds a run already; go on with --resume/);
+    const resume = ["train", "cifar", "--resume", "--save", place.path("run")];
+    await refused(
+      [...resume, "--batch-size", "4"],
+      /expected --batch-size 8, as the run began, but found 4/,
+    );
+    await refused(
+      ["train", "cifar", "--resume", "--save", place.path("none")],
+      /expected a run folder/,
+    );
+  }));
+
+Deno.test("train and its siblings answer a wrong command line with code 2", async () => {
+  for (
+    const args of [
+      ["trian"],
+      ["train", "cifar", "--lr", "1"],
+      ["train", "cifar", "--epochs", "x"],
+      ["evaluate", "cifar"],
+    ]
+  ) {
+    const { code, stderr } = await layermix(...args);
+    assert.equal(code, 2, `${args}: ${stderr}`);
+    assert.match(stderr, /^error: /);
+  }
+});
