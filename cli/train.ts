@@ -143,13 +143,13 @@ function summary({ folder, interrupted, progress, last }: CifarRunResult): Recor
   return { folder, interrupted, step, epoch, best, test_error: last?.error };
 }
 
-function conclude({ folder, interrupted, progress, last, epochs }: CifarRunResult): string {
+function conclude({ folder, interrupted, progress, last, flags }: CifarRunResult): string {
   const percent = (error: number) => `${(100 * error).toFixed(2)} %`;
   const { best, epoch } = progress;
   const lines = [
     interrupted
-      ? `Interrupted in epoch ${epoch + 1} of ${epochs}; all is saved.`
-      : `Trained ${epoch} epochs.`,
+      ? `Interrupted in epoch ${epoch + 1} of ${flags.epochs}; all is saved.`
+      : `Trained ${epoch} ${epoch === 1 ? "epoch" : "epochs"}.`,
   ];
   if (last) lines.push(`test error ${percent(last.error)}`);
   if (best) {
@@ -159,7 +159,9 @@ function conclude({ folder, interrupted, progress, last, epochs }: CifarRunResul
   lines.push(
     interrupted
       ? `go on:     layermix train cifar --resume --save ${folder}`
-      : `evaluate:  layermix evaluate cifar ${folder}/last.safetensors --data-path <folder>`,
+      : `evaluate:  layermix evaluate cifar ${folder}/last.safetensors${
+        flags.dataPath ? ` --data-path ${flags.dataPath}` : ""
+      }`,
   );
   return lines.join("\n");
 }

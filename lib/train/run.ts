@@ -33,7 +33,7 @@ export interface CifarRunOptions {
 /** How a run ended. */
 export interface CifarRunResult extends TrainResult {
   folder: string;
-  epochs: number;
+  flags: CifarFlags;
 }
 
 /**
@@ -62,7 +62,7 @@ export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResu
       return {
         ...await trainInto(record, gpu, flags, data, options),
         folder,
-        epochs: flags.epochs,
+        flags,
       };
     } finally {
       gpu.close();
@@ -138,7 +138,8 @@ async function exists(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
 }

@@ -18,6 +18,7 @@ import { initialize } from "../../lib/nn/initialize.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { withFolder } from "../data/folder.ts";
 import { gpuTest } from "../gpu.ts";
+import { digest, digests } from "../train/fixture.ts";
 
 const model: ModelOptions = { name: "wrn", layers: 10, widenFactor: 1, dropRate: 0, classes: 10 };
 
@@ -54,10 +55,13 @@ gpuTest(
       const bytes = await Deno.readFile(file);
       assert.equal(checkpoint.sha256, createHash("sha256").update(bytes).digest("hex"));
       restore(gpu, restored, checkpoint, model);
-      assert.deepEqual(await readState(gpu, restored, 12), await readState(gpu, saved, 12));
+      assert.deepEqual(
+        digests(await readState(gpu, restored, 12)),
+        digests(await readState(gpu, saved, 12)),
+      );
       assert.equal(checkpoint.tensors.get("bn1.num_batches_tracked")!.data[0], 12n);
       await saveCheckpoint(gpu, restored, join(folder, "b"), header);
-      assert.deepEqual(await Deno.readFile(join(folder, "b")), bytes);
+      assert.equal(digest(await Deno.readFile(join(folder, "b"))), digest(bytes));
       for (const parameters of [saved, restored]) parameters.destroy();
     }),
 );
@@ -69,7 +73,7 @@ gpuTest(
       const file = join(folder, "a.safetensors");
       const parameters = parametersOf(gpu);
       await saveCheckpoint(gpu, parameters, file, header);
-      const old = await Deno.readFile(file);
+      const old = digest(await Deno.readFile(file));
       const [conv1] = parameters.parameters;
       const mean = parameters.statistics[0]!;
       const cases = [
@@ -84,7 +88,7 @@ gpuTest(
           new NotFiniteError(file, name),
         );
         write(gpu, region, new Float32Array([0]));
-        assert.deepEqual(await Deno.readFile(file), old);
+        assert.equal(digest(await Deno.readFile(file)), old);
       }
       assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.safetensors"]);
       parameters.destroy();

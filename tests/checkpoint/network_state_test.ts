@@ -9,6 +9,7 @@ import { Parameters } from "../../lib/nn/parameters.ts";
 import { Purpose, Stream } from "../../lib/random/stream.ts";
 import { goldenFile } from "../golden.ts";
 import { gpuTest } from "../gpu.ts";
+import { digests } from "../train/fixture.ts";
 
 /** The parameters of a WRN-10-1 for ten classes, allocated. */
 function parametersOf(gpu: Gpu): Parameters {
@@ -37,7 +38,7 @@ gpuTest("readState() gives the bits that writeState() was given", async (gpu) =>
   const state = await randomState(gpu);
   const parameters = parametersOf(gpu);
   writeState(gpu, parameters, state, "file");
-  assert.deepEqual(await readState(gpu, parameters, 77), state);
+  assert.deepEqual(digests(await readState(gpu, parameters, 77)), digests(state));
   parameters.destroy();
 });
 
@@ -66,8 +67,8 @@ gpuTest("writeState() takes a PyTorch state_dict, and leaves the momenta at zero
   }
   const parameters = parametersOf(gpu);
   writeState(gpu, parameters, state, "file");
-  const read = await readState(gpu, parameters, 0);
-  for (const [name, tensor] of state) assert.deepEqual(read.get(name), tensor, name);
+  const read = digests(await readState(gpu, parameters, 0));
+  for (const [name, value] of Object.entries(digests(state))) assert.equal(read[name], value, name);
   assert((await readFloats(gpu, parameters.buffers.momenta)).every((value) => value === 0));
   parameters.destroy();
 });
@@ -85,7 +86,7 @@ gpuTest("writeState() names the tensor that does not fit, and writes nothing", a
     ["optimizer.momentum.fc.bias", other({}), /optimizer\.momentum\.fc\.bias of shape 10 but fo/],
   ];
   const parameters = parametersOf(gpu);
-  const before = await readState(gpu, parameters, 0);
+  const before = digests(await readState(gpu, parameters, 0));
   for (const [name, tensor, message] of cases) {
     const changed = new Map(state);
     if (tensor) changed.set(name, tensor);
@@ -97,7 +98,7 @@ gpuTest("writeState() names the tensor that does not fit, and writes nothing", a
       return true;
     });
   }
-  assert.deepEqual(await readState(gpu, parameters, 0), before);
+  assert.deepEqual(digests(await readState(gpu, parameters, 0)), before);
   parameters.destroy();
 });
 

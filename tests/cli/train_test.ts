@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { layermix, run, trainArgs, withPlace } from "../train/fixture.ts";
+import { digest, layermix, run, trainArgs, withPlace } from "../train/fixture.ts";
 
 /** Asserts that a command is refused with one line and exit code 1. */
 async function refused(args: string[], line: RegExp): Promise<void> {
@@ -86,6 +86,46 @@ Deno.test("train refuses to overwrite a run, and to resume it otherwise than it 
       ["train", "cifar", "--resume", "--save", place.path("none")],
       /expected a run folder/,
     );
+  }));
+
+Deno.test("train refuses a run that could not go on, or has no place to go to", () =>
+  withPlace(async (place) => {
+    await refused(
+      trainArgs(place, "run", ["--learning-rate", "0"]),
+      /expected a learning rate above/,
+    );
+    await assert.rejects(() => Deno.stat(place.path("run/last.safetensors")), "nothing to resume");
+    await Deno.writeTextFile(place.path("file"), "");
+    await refused(trainArgs(place, "file/run"), /Cannot train into .*file\/run: /);
+    const { dataPath: _, ...flags } = place.flags;
+    await refused(trainArgs({ ...place, flags }, "run"), /give the folder .* with --data-path$/m);
+  }));
+
+Deno.test("train refuses a folder that another process is using", () =>
+  withPlace(async (place) => {
+    const resume = ["train", "cifar", "--resume", "--save", place.path("run")];
+    const stop = new AbortController();
+    let second: Promise<void> | undefined;
+    const step = () => {
+      second ??= refused(resume, /Cannot train into .*: another run \(pid \d+\) is using it$/m)
+        .finally(() => stop.abort());
+    };
+    const flags = { epochs: 1000, method: "baseline" } as const;
+    await run(place, "run", { flags, signal: stop.signal, observer: { step } });
+    await second;
+  }));
+
+Deno.test("train leaves a run that is complete as it is, and prints nothing when quiet", () =>
+  withPlace(async (place) => {
+    const args = trainArgs(place, "run", ["--epochs", "1", "--quiet"]);
+    const { code, stdout, stderr } = await layermix(...args);
+    assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
+    const file = place.path("run/last.safetensors");
+    const bytes = digest(await Deno.readFile(file));
+    const again = await layermix("train", "cifar", "--resume", "--save", place.path("run"));
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stdout, /^Trained 1 epochs?\.\n/);
+    assert.equal(digest(await Deno.readFile(file)), bytes);
   }));
 
 Deno.test("train and its siblings answer a wrong command line with code 2", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openDataset, openMixingSet } from "../../lib/data/open.ts";
-import { TEST, TRAIN, withPlace, writeCifar } from "../train/fixture.ts";
+import { digest, TEST, TRAIN, withPlace, writeCifar } from "../train/fixture.ts";
 
 Deno.test("openDataset() opens the split that is asked for", () =>
   withPlace(async ({ data, path }) => {
@@ -12,7 +12,7 @@ Deno.test("openDataset() opens the split that is asked for", () =>
     await writeCifar(path("cifar100"), 100);
     const fine = await openDataset("cifar100", path("cifar100"), "train");
     assert.deepEqual([fine.count, fine.name, fine.classes.length], [TRAIN, "cifar100", 100]);
-    assert.deepEqual(fine.rgba, train.rgba);
+    assert.equal(digest(fine.rgba), digest(train.rgba));
     await assert.rejects(() => openDataset("cifar100", data, "train"), /train\.bin/);
   }));
 

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { StoredTensor } from "../../lib/checkpoint/safetensors.ts";
+import { fingerprint } from "../../lib/data/dataset.ts";
 import { fractals } from "../../lib/data/fractals.ts";
 import { encodePng } from "../../lib/data/picture_file.ts";
 import { shapes } from "../../lib/data/shapes.ts";
@@ -103,14 +105,26 @@ export function runUntil(
   return run(place, name, { ...options, observer, signal: stop.signal });
 }
 
+/** Stands for many bytes in a comparison: asserting on the bytes themselves takes gigabytes. */
+export function digest({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return fingerprint(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
+}
+
+/** What stands for every tensor of a state, by its name. */
+export function digests(state: ReadonlyMap<string, StoredTensor>): Record<string, string> {
+  return Object.fromEntries(
+    [...state].map(([name, { dtype, shape, data }]) => [name, `${dtype} ${shape} ${digest(data)}`]),
+  );
+}
+
 /** All of a finished run that does not depend on the clock. */
 export async function traces(folder: string): Promise<Record<string, unknown>> {
   const text = (name: string) => Deno.readTextFile(join(folder, name));
   const rows = (await text("log.csv")).trim().split("\n").map((row) => row.split(","));
   const records = (await text("log.jsonl")).trim().split("\n").map((line) => JSON.parse(line));
   return {
-    last: await Deno.readFile(join(folder, "last.safetensors")),
-    best: await Deno.readFile(join(folder, "best.safetensors")),
+    last: digest(await Deno.readFile(join(folder, "last.safetensors"))),
+    best: digest(await Deno.readFile(join(folder, "best.safetensors"))),
     rows: rows.map((row) => row.toSpliced(1, 1)),
     records: records.map(({ seconds: _, ...rest }) => rest),
     names: [...Deno.readDirSync(folder)].map(({ name }) => name).sort(),

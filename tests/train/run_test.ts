@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
+import { decodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { cifarDefaults, type CifarFlags } from "../../lib/train/flags.ts";
 import {
   type Moment,
@@ -13,21 +14,32 @@ import {
   withPlace,
 } from "./fixture.ts";
 
+/** A moment to stop at, before the first step if none is given, and the steps done by then. */
+type Stop = [steps: number, moment?: Moment];
+
 /** Stops and resumes a run at every given moment, to its end; then compares it with `straight`. */
 async function assertSameBits(
   place: Place,
   straight: Record<string, unknown>,
-  moments: readonly (Moment | undefined)[],
+  stops: readonly Stop[],
   saveEvery: number,
 ): Promise<void> {
   const name = `stopped every ${saveEvery}`;
-  for (const [i, moment] of moments.entries()) {
+  for (const [i, [steps, moment]] of stops.entries()) {
     const { interrupted } = await runUntil(place, name, moment, { resume: i > 0, saveEvery });
     assert.equal(interrupted, true, JSON.stringify(moment));
+    assert.equal(stepsSaved(place, name), steps, JSON.stringify(moment));
   }
   const { interrupted } = await run(place, name, { flags: {}, resume: true, saveEvery });
   assert.equal(interrupted, false);
   assert.deepEqual(await traces(place.path(name)), straight);
+}
+
+/** How many steps the last checkpoint has behind it. */
+function stepsSaved(place: Place, name: string): number {
+  const file = place.path(`${name}/last.safetensors`);
+  const { metadata } = decodeSafetensors(Deno.readFileSync(file), file);
+  return JSON.parse(metadata.header!).progress.step;
 }
 
 Deno.test("a resumed run has the bits of one that was never stopped", () =>
@@ -37,17 +49,33 @@ Deno.test("a resumed run has the bits of one that was never stopped", () =>
     const straight = await traces(place.path("straight"));
     assert.equal((straight.records as unknown[]).length, 2);
     await assertSameBits(place, straight, [
-      undefined, // before the first step
-      { pictures: 24 }, // within an epoch
-      { pictures: TRAIN }, // at its last step, which is not a full batch
-      { epoch: 1, tested: 6 }, // while it is evaluated
-      { epoch: 1, tested: TEST }, // just after that
-      { pictures: TRAIN + 8 },
-      { epoch: 2, tested: 0 },
+      [0],
+      [3, { pictures: 24 }], // within an epoch
+      [6, { pictures: TRAIN }], // at its last step, which is not a full batch
+      [6, { epoch: 1, tested: 6 }], // while it is evaluated
+      [6, { epoch: 1, tested: TEST }], // just after that
+      [7, { pictures: TRAIN + 8 }],
+      [12, { epoch: 2, tested: 0 }],
     ], 0);
-    await assertSameBits(place, straight, [{ pictures: 8 }, { pictures: TRAIN + 16 }], 2);
+    await assertSameBits(place, straight, [[1, { pictures: 8 }], [8, { pictures: TRAIN + 16 }]], 2);
     await run(place, "straight", { resume: true });
     assert.deepEqual(await traces(place.path("straight")), straight, "resumed after its end");
+  }));
+
+Deno.test("a run saves every so many steps, and at the end of every epoch", () =>
+  withPlace(async (place) => {
+    for (
+      const [saveEvery, expected] of [[0, [0, 0, 0, 0, 0, 0, 6, 6]], [4, [0, 0, 0, 4, 4, 4, 6, 8]]]
+    ) {
+      const [found, name]: [number[], string] = [[], `every ${saveEvery}`];
+      const stop = new AbortController();
+      const step = () => {
+        if (found.push(stepsSaved(place, name)) === 8) stop.abort();
+      };
+      const options = { saveEvery: saveEvery as number, signal: stop.signal, observer: { step } };
+      await run(place, name, options);
+      assert.deepEqual(found, expected);
+    }
   }));
 
 Deno.test("the seed and the flags alone decide a run's bits", () =>

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { layermix } from "../train/fixture.ts";
+
+for (const command of ["quickstart", "train cifar", "evaluate cifar", "samples"]) {
+  Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
+    const { code, stdout, stderr } = await layermix(...command.split(" "), "--help");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const [flags, example] = stdout.split(/^Examples?:\n/m);
+    assert.match(flags!, /^ {2}--\w/m);
+    for (const [flag] of example!.matchAll(/--[a-z-]+/g)) {
+      assert(flags!.includes(`  ${flag} `), `${flag} of the example is no flag`);
+    }
+  });
+}
+
+Deno.test("layermix --help names every command", async () => {
+  const { code, stdout } = await layermix("--help");
+  assert.equal(code, 0);
+  for (const name of ["doctor", "quickstart", "train", "evaluate", "samples"]) {
+    assert.match(stdout, new RegExp(`^  ${name} `, "m"));
+  }
+});
+
+const wrong: [string, RegExp][] = [
+  ["train cifar --epoch 3", /unknown option '--epoch'\n\(Did you mean --epochs\?\)/],
+  [
+    "train cifar --epochs many",
+    /'--epochs <n>' argument 'many' is invalid\. Expected a whole numb/,
+  ],
+  ["train cifar --droprate 1", /'--droprate <p>' argument '1' is invalid/],
+  ["train cifar extra", /too many arguments for 'cifar'/],
+  ["evaluate cifar", /missing required argument 'checkpoint'/],
+  ["samples --index 1,x", /'--index <numbers>' argument '1,x' is invalid/],
+  ["trian", /unknown command 'trian'\n\(Did you mean train\?\)/],
+];
+
+Deno.test("a wrong command line says what is wrong and where help is, with code 2", async () => {
+  for (const [line, message] of wrong) {
+    const { code, stdout, stderr } = await layermix(...line.split(" "));
+    assert.deepEqual([code, stdout], [2, ""], line);
+    assert.match(stderr, message);
+    assert(stderr.endsWith("(add --help for the flags and an example)\n"), stderr);
+  }
+});
