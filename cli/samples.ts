@@ -41,7 +41,7 @@ export function samples() {
       oneOf("the op set", ["reference", "corrected"]),
       defaults.ops,
     )
-    .option("--magnitude <n>", "strength of the ops, 0 … 10", number(0, 10), defaults.magnitude)
+    .option("--magnitude <n>", "strength of the ops, 0.1 … 10", number(0.1, 10), defaults.magnitude)
     .option(
       "--blending-ratio <r>",
       "r of the Beta distributions",

@@ -52,8 +52,8 @@ function cifar() {
     )
     .option(
       "--magnitude <n>",
-      `strength of the ops, 0 … 10 ${shown(defaults.magnitude)}`,
-      number(0, 10),
+      `strength of the ops, 0.1 … 10 ${shown(defaults.magnitude)}`,
+      number(0.1, 10),
     )
     .option(
       "--blending-ratio <r>",

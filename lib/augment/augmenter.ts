@@ -142,6 +142,8 @@ function check(options: AugmentOptions, method: Method, mixing: MixingPictures |
   expect(blendingRatio > 0, "blendingRatio", "> 0");
   expect(options.std.every((value) => value > 0), "std", "> 0");
   if (method.mixing && !mixing) {
-    throw new RangeError(`Cannot augment: ${options.method} needs a mixing set but there is none`);
+    throw new RangeError(
+      `Cannot augment: ${options.method} needs a mixing set: give one with --mixing-set`,
+    );
   }
 }

@@ -45,7 +45,7 @@ export function batchNorm(
       } channels but found ${channels}`,
     );
   }
-  const y = tape.tensor(weight.name, x.shape);
+  const y = tape.tensor(`output of ${weight.name}`, x.shape);
   const norm: Norm = {
     ...{ x, y, weight, bias, runningMean, runningVar, training, relu, step },
     ...sizesOf(x.shape),

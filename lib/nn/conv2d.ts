@@ -26,7 +26,12 @@ export function conv2d(
 ): Tensor {
   const geometry = geometryOf(x, w, stride, padding);
   const [outHeight, outWidth] = outputSize(geometry);
-  const y = tape.tensor(w.name, [geometry.batch, outHeight, outWidth, geometry.outputs]);
+  const y = tape.tensor(`output of ${w.name}`, [
+    geometry.batch,
+    outHeight,
+    outWidth,
+    geometry.outputs,
+  ]);
   const { code, groups } = gatherProduct("conv2d_forward", geometry, false);
   const forward = {
     kernel: "conv2d_forward",

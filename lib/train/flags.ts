@@ -69,8 +69,11 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   };
 }
 
+/** Flags that say where the pictures are: they may have moved, and their fingerprints are compared. */
+const PLACES: readonly string[] = ["dataPath", "mixingSet"] satisfies (keyof CifarFlags)[];
+
 /**
- * The flags of a run that goes on: those it was begun with.
+ * The flags of a run that goes on: those it was begun with, but for where the pictures are now.
  *
  * @param given the flags that were typed this time
  * @throws {RangeError} when one of them differs, naming it and both values
@@ -82,7 +85,7 @@ export function flagsOfResumed(
 ): CifarFlags {
   for (const [name, value] of Object.entries(given)) {
     const before = begun[name as keyof CifarFlags];
-    if (value === before) continue;
+    if (value === before || PLACES.includes(name)) continue;
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     throw new RangeError(
       `Cannot resume ${folder}: expected ${flag} ${
@@ -90,5 +93,6 @@ export function flagsOfResumed(
       }, as the run began, but found ${value}`,
     );
   }
-  return begun;
+  const { dataPath = begun.dataPath, mixingSet = begun.mixingSet } = given;
+  return { ...begun, dataPath, mixingSet };
 }

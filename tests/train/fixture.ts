@@ -42,7 +42,9 @@ export async function withPlace(test: (place: Place) => Promise<void>): Promise<
   }
 }
 
+/** With this seed, on llvmpipe, the first epoch is the best one: what a resumed run must know. */
 const tiny: Partial<CifarFlags> = {
+  seed: 4,
   layers: 10,
   widenFactor: 1,
   droprate: 0.3,

@@ -26,13 +26,21 @@ async function assertSameBits(
 ): Promise<void> {
   const name = `stopped every ${saveEvery}`;
   for (const [i, [steps, moment]] of stops.entries()) {
-    const { interrupted } = await runUntil(place, name, moment, { resume: i > 0, saveEvery });
-    assert.equal(interrupted, true, JSON.stringify(moment));
+    const stopped = await runUntil(place, name, moment, { resume: i > 0, saveEvery });
+    assert.equal(stopped.interrupted, true, JSON.stringify(moment));
     assert.equal(stepsSaved(place, name), steps, JSON.stringify(moment));
+    await logAhead(place.path(name), stopped.progress.epoch + 1);
   }
   const { interrupted } = await run(place, name, { flags: {}, resume: true, saveEvery });
   assert.equal(interrupted, false);
   assert.deepEqual(await traces(place.path(name)), straight);
+}
+
+/** Logs an epoch that no checkpoint has, as a run does that is killed between the two. */
+async function logAhead(folder: string, epoch: number): Promise<void> {
+  const append = { append: true };
+  await Deno.writeTextFile(join(folder, "log.csv"), `${epoch},1.0,2.0,2.0,50.000\n`, append);
+  await Deno.writeTextFile(join(folder, "log.jsonl"), `{"epoch":${epoch}}\n`, append);
 }
 
 /** How many steps the last checkpoint has behind it. */

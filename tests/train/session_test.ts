@@ -13,7 +13,13 @@ import { digest } from "./fixture.ts";
 
 /** Two full batches of eight and one of four. */
 const data = shapes("train", 20, 3);
-const flags = { ...cifarDefaults, method: "baseline", layers: 10, widenFactor: 1 } as const;
+const flags = {
+  ...cifarDefaults,
+  method: "baseline",
+  layers: 10,
+  widenFactor: 1,
+  droprate: 0,
+} as const;
 const settings = settingsOf({ ...flags, batchSize: 8, evalBatchSize: 8 }, 10);
 
 async function withSession(gpu: Gpu, test: (session: Session) => Promise<void>): Promise<void> {
@@ -61,6 +67,20 @@ gpuTest(
       }
     }),
 );
+
+gpuTest("a step augments by the seed of the settings", async (gpu) => {
+  const losses: number[] = [];
+  for (const seed of [1, 2, 1]) {
+    const session = await openSession(gpu, { ...settings, seed }, data);
+    initialize(gpu, session.parameters, settings.seed);
+    await session.step(Uint32Array.from(batches[0]!), 0, 0, 3);
+    losses.push((await session.sums(0, 1)).loss);
+    session.destroy();
+  }
+  // Without dropout the crops alone differ.
+  assert.equal(losses[0], losses[2]);
+  assert.notEqual(losses[0], losses[1]);
+});
 
 gpuTest("sums() show a network that has diverged", (gpu) =>
   withSession(gpu, async (session) => {
