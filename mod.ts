@@ -22,13 +22,7 @@
 export { type AdapterChoice, Gpu } from "./lib/gpu/device.ts";
 export { GpuError } from "./lib/gpu/error.ts";
 export { diagnose, type Diagnosis } from "./lib/gpu/doctor.ts";
-export {
-  type Augmenter,
-  type AugmentOptions,
-  type MethodName,
-  methodNames,
-  recordAugment,
-} from "./lib/augment/augmenter.ts";
+export { type MethodName, methodNames } from "./lib/augment/augmenter.ts";
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";

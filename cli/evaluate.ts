@@ -51,13 +51,11 @@ function cifar() {
           bar.update(done, { suite });
         },
       }).finally(() => bar?.finish());
+      // Printed first: figures that took minutes must not be lost to a folder that is not there.
+      if (!quiet) console.log(json ? JSON.stringify(results) : resultsTable(results));
       const file = out ?? join(dirname(checkpoint), "results.json");
       await writeAtomic(file, `${JSON.stringify(results, null, 2)}\n`);
-      if (!quiet) {
-        console.log(
-          json ? JSON.stringify(results) : `${resultsTable(results)}\nwritten to ${file}`,
-        );
-      }
+      if (!quiet && !json) console.log(`written to ${file}`);
     });
 }
 

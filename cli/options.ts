@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { type MethodName, methodNames } from "../lib/augment/augmenter.ts";
 
 /** The closest of `names` to a mistyped word, if one is close. */
 export function closest(word: string, names: readonly string[]): string | undefined {
@@ -60,4 +61,9 @@ export function number(low: number, high: number): (text: string) => number {
     if (value >= low && value <= high) return value;
     throw new InvalidArgumentError(`Expected a number of ${low} … ${high}.`);
   };
+}
+
+/** A method's name; the published code calls LayerMix "laddermix". */
+export function method(text: string): MethodName {
+  return text === "laddermix" ? "layermix" : oneOf("the method", methodNames)(text);
 }

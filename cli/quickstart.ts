@@ -34,7 +34,10 @@ export function quickstart() {
     .description(
       "Train, evaluate and draw a grid on built-in data, in a few minutes, with no download.",
     )
-    .option("--save <folder>", "where everything goes; made anew (default: runs/quickstart-<time>)")
+    .option(
+      "--save <folder>",
+      "where everything goes, a new folder (default: runs/quickstart-<time>)",
+    )
     .option("--epochs <n>", "passes over the 4,000 built-in pictures", integer(1, 1000), 6)
     .addHelpText("after", "\nExample:\n  layermix quickstart")
     .action(async ({ save, epochs }) => {

@@ -5,7 +5,7 @@ import { datasetNames } from "../lib/data/open.ts";
 import { drawSamples } from "../lib/report/samples.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { adapterNames } from "./adapter.ts";
-import { integer, listOf, number, oneOf } from "./options.ts";
+import { integer, listOf, method, number, oneOf } from "./options.ts";
 
 const example = `
 Examples:
@@ -32,7 +32,7 @@ export function samples() {
     .option(
       "--method <name>",
       methodNames.join(", "),
-      oneOf("the method", methodNames),
+      method,
       defaults.method,
     )
     .option(
@@ -67,7 +67,11 @@ export function samples() {
     .action(async ({ out, explain, index, ...options }) => {
       const { png, plans } = await drawSamples({ ...options, indices: index });
       await writeAtomic(out, png);
-      if (explain) { for (const plan of plans.flat()) console.log(JSON.stringify(plan)); }
+      if (explain) {
+        for (const plan of plans.flat()) {
+          console.log(JSON.stringify({ ...plan, epoch: plan.epoch + 1 }));
+        }
+      }
       console.error(`written to ${out}`);
     });
 }

@@ -4,7 +4,7 @@ import { datasetNames } from "../lib/data/open.ts";
 import { modelNames } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
-import { integer, number, oneOf } from "./options.ts";
+import { integer, method, number, oneOf } from "./options.ts";
 import { trainingProgress } from "./training_progress.ts";
 import { adapterNames } from "./adapter.ts";
 
@@ -25,7 +25,7 @@ export function train() {
 const shown = (value: number | string) => `(default: ${value})`;
 
 function cifar() {
-  const { method, ops, model } = defaults;
+  const { ops, model } = defaults;
   return new Command("cifar")
     .description(
       "Train on CIFAR-10, CIFAR-100 or the built-in shapes; defaults are the paper's recipe.",
@@ -42,8 +42,8 @@ function cifar() {
     )
     .option(
       "--method <name>",
-      `${methodNames.join(", ")} ${shown(method)}`,
-      oneOf("the method", methodNames),
+      `${methodNames.join(", ")} ${shown(defaults.method)}`,
+      method,
     )
     .option(
       "--ops <set>",

@@ -11,7 +11,7 @@ export function testGpu(): Promise<Gpu> {
 }
 
 /** A test that uses `testGpu()`, so that operations and resources may outlive it. */
-export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void>): void {
+export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void> | void): void {
   Deno.test({
     name,
     sanitizeOps: false,

@@ -84,24 +84,22 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
   return { file, sha256: createHash("sha256").update(bytes).digest("hex"), header, tensors };
 }
 
+/** No network is deeper, wider or has more classes: a file that says so is not to be believed. */
+const LARGEST = { layers: 1000, widenFactor: 64, classes: 100_000 };
+
 function parseHeader(text: string, file: string): CheckpointHeader {
   try {
     const header = JSON.parse(text) as CheckpointHeader;
-    const { name, layers, widenFactor, classes } = header.model;
-    const numbers = [
-      layers,
-      widenFactor,
-      classes,
-      header.progress.step,
-      header.width,
-      header.height,
-    ];
-    if (typeof name !== "string" || !numbers.every(Number.isInteger)) {
-      throw new TypeError("a field is missing");
-    }
-    if (!Array.isArray(header.classes) || typeof header.settings !== "object") {
-      throw new TypeError("a field is missing");
-    }
+    const { model, progress, settings, classes, width, height } = header;
+    const whole = (value: unknown, low: number, high: number) =>
+      Number.isInteger(value) && value as number >= low && value as number <= high;
+    const sound = typeof model.name === "string" && Array.isArray(classes) &&
+      typeof settings === "object" && whole(progress.step, 0, 2 ** 53) &&
+      Object.entries(LARGEST).every(([key, most]) =>
+        whole(model[key as keyof typeof LARGEST], 1, most)
+      ) &&
+      [width, height].every((side) => whole(side, 1, 4096));
+    if (!sound) throw new TypeError("a field is missing or out of range");
     return header;
   } catch (cause) {
     const reason = (cause as Error).message;
@@ -115,6 +113,7 @@ function parseHeader(text: string, file: string): CheckpointHeader {
 /**
  * Writes a checkpoint's tensors to allocated parameters of `model`.
  *
+ * @param momenta whether momenta must be there, as for training to go on
  * @throws {CheckpointError} when the architectures differ
  */
 export function restore(
@@ -122,6 +121,7 @@ export function restore(
   parameters: Parameters,
   { file, tensors, header }: Checkpoint,
   model: ModelOptions,
+  momenta = false,
 ): void {
   for (const field of ["name", "layers", "widenFactor", "classes"] as const) {
     if (header && header.model[field] !== model[field]) {
@@ -132,5 +132,5 @@ export function restore(
       );
     }
   }
-  writeState(gpu, parameters, tensors, file);
+  writeState(gpu, parameters, tensors, file, momenta);
 }

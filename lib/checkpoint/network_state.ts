@@ -48,6 +48,7 @@ export async function readState(
  * Writes a state that `readState` made, or the parameters and statistics of a PyTorch state_dict.
  *
  * @param file named in errors
+ * @param momenta whether momenta must be there, as for training to go on with the same bits
  * @throws {CheckpointError} when a tensor is missing, has another shape, or belongs to no parameter
  */
 export function writeState(
@@ -55,6 +56,7 @@ export function writeState(
   parameters: Parameters,
   tensors: ReadonlyMap<string, StoredTensor>,
   file: string,
+  momenta = false,
 ): void {
   const names = new Set<string>();
   const take = (name: string, shape: readonly number[]) => {
@@ -70,7 +72,7 @@ export function writeState(
     writes.push([data, toStored(take(name, shape), shape)]);
   }
   for (const { name, shape, momentum } of parameters.parameters) {
-    if (tensors.has(MOMENTUM + name)) {
+    if (momenta || tensors.has(MOMENTUM + name)) {
       writes.push([momentum, toStored(take(MOMENTUM + name, shape), shape)]);
     }
   }

@@ -64,7 +64,11 @@ export async function readCifar(
   }
   const classes = await readClasses(join(root, layout.names), layout.classes);
   const pictures = { width: SIDE, height: SIDE, count, labels, rgba };
-  return { name: dataset, split, classes, ...pictures, fingerprint: fingerprint(labels, rgba) };
+  const missing = layout.files[split].filter((name) =>
+    !batches.some(({ path }) => path === join(root, name))
+  );
+  const print = fingerprint(labels, rgba);
+  return { name: dataset, split, classes, ...pictures, missing, fingerprint: print };
 }
 
 /** The folder itself, or its official subfolder where there is one. */

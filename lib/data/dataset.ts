@@ -17,6 +17,8 @@ export interface Dataset {
   labels: Uint8Array;
   /** (count × height × width × 4): red, green, blue and 255 for each pixel. */
   rgba: Uint8Array;
+  /** Official files that are not there, so that the set is only a part; absent for built-in data. */
+  missing?: string[];
   /** What `fingerprint()` gives for the labels and the pixels. */
   fingerprint: string;
 }

@@ -106,8 +106,9 @@ async function walk(
     const name = below ? `${below}/${entry.name}` : entry.name;
     try {
       const info = entry.isSymlink ? await Deno.stat(join(root, name)) : entry;
-      if (info.isDirectory) files.push(...await walk(root, name, visited, skipped));
-      else if (info.isFile) files.push(name);
+      if (info.isDirectory) {
+        for (const file of await walk(root, name, visited, skipped)) files.push(file);
+      } else if (info.isFile) files.push(name);
       else throw new Error("neither a file nor a folder");
     } catch (error) {
       skipped.push({ file: name, reason: (error as Error).message });

@@ -77,14 +77,14 @@ export class Gpu {
     this.submit(encoder);
     try {
       await staging.mapAsync(GPUMapMode.READ);
+      this.check();
+      return staging.getMappedRange().slice(0);
     } catch (cause) {
       this.check();
       throw new GpuError(`Cannot read back from the GPU (${this.name}): ${cause}`, { cause });
+    } finally {
+      staging.destroy();
     }
-    this.check();
-    const copy = staging.getMappedRange().slice(0);
-    staging.destroy();
-    return copy;
   }
 
   /** Gives the device back. The object cannot be used afterwards. */

@@ -23,12 +23,7 @@ export interface WideResNetOptions {
  */
 export function wideResNet(network: Network, pictures: Tensor, options: WideResNetOptions): Tensor {
   const { depth, widenFactor, classes } = options;
-  const blocks = (depth - 4) / 6;
-  if (!Number.isInteger(blocks) || blocks < 1) {
-    throw new RangeError(
-      `Cannot build a Wide ResNet: expected a depth of 6n + 4 (10, 16, 22, 28, 40) but found ${depth}`,
-    );
-  }
+  const blocks = blocksPerGroup(depth);
   let x = convolution(network, "conv1", pictures, 16, 3, { padding: 1 });
   [16, 32, 64].forEach((width, group) => {
     for (let block = 0; block < blocks; block++) {
@@ -42,6 +37,19 @@ export function wideResNet(network: Network, pictures: Tensor, options: WideResN
   });
   x = batchNormRelu(network, "bn1", x);
   return fullyConnected(network, "fc", globalAveragePool(network.tape, x), classes);
+}
+
+/**
+ * Blocks in each of the three groups of a Wide ResNet.
+ *
+ * @throws {RangeError} when the depth is not 6n + 4
+ */
+export function blocksPerGroup(depth: number): number {
+  const blocks = (depth - 4) / 6;
+  if (Number.isInteger(blocks) && blocks >= 1) return blocks;
+  throw new RangeError(
+    `Cannot build a Wide ResNet: expected a depth of 6n + 4 (10, 16, 22, 28, 40) but found ${depth}`,
+  );
 }
 
 function basicBlock(

@@ -5,7 +5,7 @@ import { write } from "../gpu/program.ts";
 import { padded, type Tensor } from "../gpu/tape.ts";
 
 /** Parameters start on these bytes, the alignment of bindings that every adapter accepts. */
-const ALIGNMENT = 256;
+export const ALIGNMENT = 256;
 
 /** A trained tensor under its PyTorch name and shape; on the GPU kernel × kernel × in × out. */
 export interface Parameter extends Tensor {

@@ -3,6 +3,7 @@ import { CheckpointError } from "../checkpoint/error.ts";
 import { type DatasetName, datasetNames, openDataset } from "../data/open.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
+import { refuseIfTooLarge } from "../gpu/memory.ts";
 import type { ModelOptions } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
@@ -86,9 +87,16 @@ async function clean(
   test: Dataset,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
-  const parameters = new Parameters();
+  const record = (batch: number) => {
+    const parameters = new Parameters();
+    return { parameters, recorded: recordPredictor(gpu, parameters, model, test, batch) };
+  };
   const batch = Math.min(options.batchSize, test.count);
-  const recorded = recordPredictor(gpu, parameters, model, test, batch);
+  refuseIfTooLarge(gpu, "evaluate", batch, (size) => {
+    const { parameters, recorded: { tape } } = record(size);
+    return { bytes: tape.bytes() + parameters.bytes, largest: tape.largest() };
+  });
+  const { parameters, recorded } = record(batch);
   parameters.allocate(gpu);
   restore(gpu, parameters, checkpoint, model);
   const predictor = await recorded.compile();

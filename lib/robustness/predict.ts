@@ -108,9 +108,12 @@ async function classify(
     augmenter.upload(gpu, pictures.rgba.slice(start * bytes, (start + count) * bytes), plans);
     writeStep(gpu, step, { batch: count, number: 0, seed: 0, learningRate: 0 });
     program.run();
-    const arriving = collect(gpu, logits, count * stride, all, start * stride);
+    const arriving = collect(gpu, logits, count * stride, all, start * stride)
+      .then(() => start + count);
+    // Whoever waits for it throws; until then a lost device must not end the process.
+    arriving.catch(() => {});
     if (!progress(await pending)) return undefined;
-    pending = arriving.then(() => start + count);
+    pending = arriving;
   }
   progress(await pending);
   return all;

@@ -2,6 +2,7 @@ import type { MethodName } from "../augment/augmenter.ts";
 import type { OpSet } from "../augment/ops.ts";
 import type { DatasetName } from "../data/open.ts";
 import type { ModelName } from "../models/model.ts";
+import { blocksPerGroup } from "../models/wide_resnet.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
@@ -51,12 +52,13 @@ export const cifarDefaults: CifarFlags = {
 /**
  * The settings that the flags stand for, for a data set of `classes` classes.
  *
- * @throws {RangeError} when the learning rate is not above 0
+ * @throws {RangeError} when the learning rate is not above 0 or the depth not 6n + 4
  */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
   const { method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
+  blocksPerGroup(layers);
   if (!(learningRate > 0)) {
     throw new RangeError(
       `Cannot train: expected a learning rate above 0 but found ${learningRate}`,

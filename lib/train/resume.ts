@@ -1,64 +1,93 @@
 import { join } from "node:path";
-import { checkpointFiles, readCheckpoint, restore } from "../checkpoint/checkpoint.ts";
-import type { Gpu } from "../gpu/device.ts";
-import type { ModelOptions } from "../models/model.ts";
-import type { CifarFlags } from "./flags.ts";
-import type { RunData } from "./run_data.ts";
-import type { RunRecord } from "./run_record.ts";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Checkpoint,
+  checkpointFiles,
+  readCheckpoint,
+  restore,
+} from "../checkpoint/checkpoint.ts";
+import { cifarDefaults, type CifarFlags } from "./flags.ts";
+import { describeData, type RunData } from "./run_data.ts";
+import type { RunDescription, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
-import type { Progress } from "./settings.ts";
+import { type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 import { TrainError } from "./train.ts";
+
+/** What a resumed run needs beside its folder. */
+export interface ResumeOptions {
+  flags: CifarFlags;
+  settings: TrainSettings;
+  data: RunData;
+  /** Told where the run goes on, and when the adapter is not the one it began on. */
+  note: (line: string) => void;
+}
 
 /**
  * Gives a session the last checkpoint of a run folder, and takes back what was logged after it.
  *
- * @param note told when the adapter is not the one the run began on
- * @throws {TrainError | CheckpointError} when the pictures are others, or a file is damaged
+ * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
  */
 export async function resumeFrom(
   record: RunRecord,
   session: Session,
-  model: ModelOptions,
-  data: RunData,
-  gpu: Gpu,
-  note: (line: string) => void,
+  { flags, settings, data, note }: ResumeOptions,
 ): Promise<Progress> {
   const checkpoint = await readCheckpoint(checkpointFiles(record.folder).last);
-  const { header } = checkpoint;
-  if (!header) {
-    throw new TrainError(`Cannot resume ${checkpoint.file}: it does not say how far training was`);
-  }
+  const progress = progressOf(checkpoint, settings, data);
   const run = await readRun(record.folder);
   for (const name of ["train", "test", "mixing"] as const) {
-    const before = run.data[name]?.fingerprint;
-    if (before === data[name]?.fingerprint) continue;
+    if (run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
     throw new TrainError(
       `Cannot resume ${record.folder}: the ${name} pictures are not those the run began with`,
     );
   }
+  const { gpu, parameters } = session;
   if (run.adapter.name !== gpu.name) {
     note(`note: the run began on ${run.adapter.name}; on ${gpu.name} its bits may differ`);
   }
-  restore(gpu, session.parameters, checkpoint, model);
-  const progress = progressOf(header.progress, checkpoint.file);
+  restore(gpu, parameters, checkpoint, settings.model, true);
   await record.resume(progress.epoch + 1);
-  note(`resuming after step ${progress.step}, in epoch ${progress.epoch + 1}`);
+  await record.describe({ ...run, flags: { ...flags }, data: describeData(flags, data) });
+  const { step, epoch } = progress;
+  note(
+    epoch === settings.epochs
+      ? `the run is complete: ${epoch} of ${epoch} epochs`
+      : `resuming after step ${step}, in epoch ${epoch + 1}`,
+  );
   return progress;
 }
 
-function progressOf(found: Record<string, unknown>, file: string): Progress {
-  const { step, epoch, sums } = found as Partial<Progress>;
+/** How far a checkpoint of this very run is. */
+function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: RunData): Progress {
+  const { file, header } = checkpoint;
+  if (!header) {
+    throw new TrainError(`Cannot resume ${file}: it does not say how far training was`);
+  }
+  const made: Record<string, unknown> = { ...header.settings, model: header.model };
+  const other = Object.entries(settings).find(([name, value]) =>
+    !isDeepStrictEqual(made[name], value)
+  );
+  if (other || header.dataset !== train.name) {
+    const what = other ? `${other[0]} ${JSON.stringify(other[1])}` : `data set ${train.name}`;
+    throw new TrainError(
+      `Cannot resume ${file}: expected ${what} but found a checkpoint of another run`,
+    );
+  }
+  const { step, epoch, sums } = header.progress as unknown as Partial<Progress>;
   const numbers = [step, epoch, sums?.count, sums?.loss, sums?.correct, sums?.correct5];
-  if (numbers.every(Number.isFinite)) return found as unknown as Progress;
+  const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
+  const done = numbers.every(Number.isFinite) ? step! - epoch! * perEpoch : NaN;
+  if (done >= 0 && done <= perEpoch && epoch! <= settings.epochs) {
+    return header.progress as unknown as Progress;
+  }
   throw new TrainError(
     `Cannot resume ${file}: expected to read how far training was but found damage`,
   );
 }
 
-interface RunFile {
-  flags: CifarFlags;
+interface RunFile extends RunDescription {
+  flags: CifarFlags & Record<string, unknown>;
   adapter: { name: string };
-  data: Record<string, { fingerprint: string } | undefined>;
 }
 
 async function readRun(folder: string): Promise<RunFile> {
@@ -74,9 +103,9 @@ async function readRun(folder: string): Promise<RunFile> {
   }
   try {
     const run = JSON.parse(text) as RunFile;
-    if (typeof run.flags.epochs !== "number" || !run.data.train || !run.adapter.name) {
-      throw new TypeError("a field is missing");
-    }
+    const flags = Object.entries(cifarDefaults);
+    const isSound = flags.every(([name, value]) => typeof run.flags[name] === typeof value);
+    if (!isSound || !run.data.train || !run.adapter.name) throw new TypeError("a field is missing");
     return run;
   } catch (cause) {
     throw new TrainError(

@@ -53,6 +53,8 @@ export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResu
       `Cannot train into ${folder}: it holds a run already; go on with --resume, or choose another --save`,
     );
   }
+  // Before the pictures are read, which takes longer: what no number of classes could put right.
+  settingsOf(flags, 1);
   const note = options.note ?? (() => {});
   const data = await openData(flags, note);
   const record = await openRun(folder);
@@ -90,7 +92,7 @@ async function trainInto(
       } MiB on ${gpu.name}`,
     );
     const progress = options.resume
-      ? await resumeFrom(record, session, settings.model, data, gpu, note)
+      ? await resumeFrom(record, session, { flags, settings, data, note })
       : await begin(record, session, flags, data, gpu);
     const { signal, observer, saveEvery = 0 } = options;
     return await train({

@@ -24,6 +24,10 @@ export async function openData(flags: CifarFlags, note: (line: string) => void):
   note(
     `${flags.dataset}: ${train.count} training and ${test.count} test pictures, ${train.classes.length} classes`,
   );
+  const missing = [...train.missing ?? [], ...test.missing ?? []];
+  if (missing.length) {
+    note(`note: only a part of ${flags.dataset}: ${missing.join(", ")} not there`);
+  }
   if (flags.method !== "layermix") return { train, test };
   if (!flags.mixingSet) {
     throw new TrainError(
@@ -48,10 +52,11 @@ export function describeData(
   { dataset, dataPath, mixingSet }: CifarFlags,
   { train, test, mixing }: RunData,
 ): Record<string, Record<string, unknown>> {
-  const set = ({ count, fingerprint }: Dataset) => ({
+  const set = ({ count, missing, fingerprint }: Dataset) => ({
     name: dataset,
     path: dataPath ?? "built in",
     count,
+    ...(missing?.length ? { missing } : {}),
     fingerprint,
   });
   if (!mixing) return { train: set(train), test: set(test) };

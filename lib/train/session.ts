@@ -2,7 +2,7 @@ import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { GpuError } from "../gpu/error.ts";
+import { refuseIfTooLarge } from "../gpu/memory.ts";
 import type { Region } from "../gpu/kernel.ts";
 import { type Program, readFloats, write } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
@@ -12,7 +12,6 @@ import { HISTORY, type Loss, softmaxCrossEntropy } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
 import { cifarNormalization, type Predictor, recordPredictor } from "../robustness/predict.ts";
-import { memoryOf } from "./memory.ts";
 import { cosine } from "./schedule.ts";
 import { noSums, type TrainSettings, type TrainSums } from "./settings.ts";
 
@@ -95,7 +94,13 @@ export async function openSession(
     return { ...recorded, evaluation };
   };
   const recorded = recordAll(settings.batchSize);
-  const bytes = refuseIfTooLarge(gpu, settings.batchSize, recorded, recordAll);
+  const bytes = refuseIfTooLarge(gpu, "train", settings.batchSize, (batchSize) => {
+    const { tape, evaluation, parameters } = recordAll(batchSize);
+    return {
+      bytes: tape.bytes() + evaluation.tape.bytes() + parameters.bytes,
+      largest: tape.largest(),
+    };
+  });
   recorded.parameters.allocate(gpu);
   const [program, predictor] = await Promise.all([
     recorded.tape.compile(),
@@ -115,41 +120,6 @@ export async function openSession(
       recorded.parameters.destroy();
     },
   };
-}
-
-type RecordedAll = ReturnType<typeof record> & { evaluation: { tape: Tape } };
-
-function refuseIfTooLarge(
-  gpu: Gpu,
-  batchSize: number,
-  recorded: RecordedAll,
-  recordAll: (batchSize: number) => RecordedAll,
-): number {
-  const memory = memoryOf(gpu);
-  const weigh = ({ tape, evaluation, parameters }: RecordedAll) =>
-    tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
-  const fits = (all: RecordedAll) =>
-    all.tape.largest().bytes <= gpu.device.limits.maxStorageBufferBindingSize &&
-    weigh(all) <= memory;
-  const bytes = weigh(recorded);
-  if (fits(recorded)) return bytes;
-  let [low, high] = [0, batchSize];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(recordAll(middle))) low = middle;
-    else high = middle;
-  }
-  const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
-  const largest = recorded.tape.largest();
-  throw new GpuError(
-    `Cannot train with a batch of ${batchSize}: it needs ${
-      mebibytes(bytes)
-    } MiB, the largest buffer ` +
-      `(${largest.name}) ${mebibytes(largest.bytes)} MiB, and ${gpu.name} has ` +
-      `${memory === Infinity ? "" : `${mebibytes(memory)} MiB and `}buffers of at most ` +
-      `${mebibytes(gpu.device.limits.maxStorageBufferBindingSize)} MiB; ` +
-      (low ? `the largest batch that fits is ${low}` : "no batch fits"),
-  );
 }
 
 function stepper(

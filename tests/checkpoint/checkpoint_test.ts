@@ -144,3 +144,20 @@ Deno.test("readCheckpoint() reads files without a header, and refuses damaged on
     );
     await assert.rejects(() => readCheckpoint(folder), /^CheckpointError: Cannot read [^\n]*$/);
   }));
+
+Deno.test("readCheckpoint() refuses a header that asks for an endless network", () =>
+  withFolder(async (folder) => {
+    const file = join(folder, "a.safetensors");
+    for (
+      const change of [{ layers: 1200004 }, { widenFactor: 0 }, { widenFactor: -1 }, {
+        classes: 1e9,
+      }]
+    ) {
+      const lying = JSON.stringify({ ...header, model: { ...model, ...change } });
+      await Deno.writeFile(file, encodeSafetensors(new Map(), { header: lying }));
+      await assert.rejects(
+        () => readCheckpoint(file),
+        /damaged one \(a field is missing or out of range\)$/,
+      );
+    }
+  }));

@@ -106,9 +106,9 @@ Deno.test("samples writes the grid, prints the plans, and refuses what is not th
     const picture = await decodePicture(await Deno.readFile(out), out);
     assert.ok(picture.width > 400 && picture.height > 200);
     const plans = stdout.trim().split("\n").map((line) => JSON.parse(line));
-    assert.deepEqual(plans.map(({ index, epoch }) => [index, epoch]), [[0, 0], [0, 1], [3, 0], [
+    assert.deepEqual(plans.map(({ index, epoch }) => [index, epoch]), [[0, 1], [0, 2], [3, 1], [
       3,
-      1,
+      2,
     ]]);
     const far = await layermix(...args, "--index", "44", "--out", out);
     assert.deepEqual([far.code, far.stderr], [

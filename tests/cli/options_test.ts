@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import assert from "node:assert/strict";
-import { closest, integer, listOf, number, oneOf } from "../../cli/options.ts";
+import { closest, integer, listOf, method, number, oneOf } from "../../cli/options.ts";
 
 Deno.test("closest() finds the name that was meant, or none", () => {
   const names = ["layermix", "baseline", "wrn"];
@@ -43,4 +43,9 @@ Deno.test("number() takes numbers in its range and nothing else", () => {
 Deno.test("listOf() reads each item, with spaces around it or not", () => {
   assert.deepEqual(listOf(integer(0))("3, 1,2"), [3, 1, 2]);
   for (const text of ["", "1,", "1;2", "1,x"]) assert.throws(() => listOf(integer(0))(text), text);
+});
+
+Deno.test("method() takes LayerMix by its published name too", () => {
+  assert.deepEqual([method("laddermix"), method("baseline")], ["layermix", "baseline"]);
+  assert.throws(() => method("laddermx"), /expected layermix, baseline/);
 });

@@ -90,3 +90,24 @@ gpuTest("sgd() leaves the padding of the flat buffers zero", async (gpu) => {
   }
   program.destroy();
 });
+
+gpuTest("sgd() updates all parameters where a binding holds a part of them only", (gpu) => {
+  const limits = { maxStorageBufferBindingSize: 1000 };
+  const narrow = { device: { limits } } as unknown as Gpu;
+  const tape = new Tape(narrow);
+  const parameters = new Parameters();
+  for (const [name, shape] of Object.entries(shapes)) parameters.parameter(name, shape);
+  sgd(tape, tape.region("step", 16), parameters, { momentum: 0.9, decay: 0 });
+  parameters.allocate(gpu);
+  const parts = tape.finish().map(({ bindings }) => bindings.w!);
+  const { bytes, buffer } = parameters.buffers.values;
+  let end = 0;
+  for (const part of parts) {
+    assert.deepEqual([part.offset, part.offset % 256, part.buffer === buffer], [end, 0, true]);
+    assert.ok(part.bytes <= 1000 && part.bytes % 64 === 0);
+    end += part.bytes;
+  }
+  assert.ok(parts.length > 3);
+  assert.equal(end, bytes);
+  parameters.destroy();
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { shapes } from "../../lib/data/shapes.ts";
-import type { Gpu } from "../../lib/gpu/device.ts";
+import { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
 import { type ModelOptions, recordModel } from "../../lib/models/model.ts";
@@ -107,4 +107,27 @@ gpuTest("logits() refuse pictures of another size", async (gpu) => {
   );
   predictor.destroy();
   parameters.destroy();
+});
+
+Deno.test({
+  name: "logits() throw one error when the GPU is lost under way, and nothing goes uncaught",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const gpu = await Gpu.open();
+    let uncaught = 0;
+    const count = (event: Event) => (event.preventDefault(), uncaught++);
+    addEventListener("unhandledrejection", count);
+    await assert.rejects(
+      () =>
+        predict(gpu, 3, (done) => {
+          if (done === 6) gpu.device.destroy();
+          return true;
+        }),
+      /^GpuError: /,
+    );
+    await new Promise((go) => setTimeout(go, 100));
+    removeEventListener("unhandledrejection", count);
+    assert.equal(uncaught, 0);
+  },
 });

@@ -5,7 +5,7 @@ import { GpuError } from "../../lib/gpu/error.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
 import { cifarDefaults, settingsOf } from "../../lib/train/flags.ts";
-import { memoryOf } from "../../lib/train/memory.ts";
+import { memoryOf } from "../../lib/gpu/memory.ts";
 import { openSession, type Session } from "../../lib/train/session.ts";
 import { noSums, stepsPerEpoch, type TrainSettings } from "../../lib/train/settings.ts";
 import { gpuTest } from "../gpu.ts";

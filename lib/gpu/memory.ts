@@ -1,0 +1,62 @@
+import type { Gpu } from "./device.ts";
+import { GpuError } from "./error.ts";
+import type { Region } from "./kernel.ts";
+
+/** What a recorded step would take. */
+export interface Weight {
+  /** All buffers. */
+  bytes: number;
+  /** The largest buffer that is bound. */
+  largest: Region;
+}
+
+/**
+ * Bytes that buffers may take: on a software adapter four fifths of the free main memory, since its
+ * driver grants any buffer and the system then kills the process; unknown, so unbounded, on a real
+ * GPU, which refuses by itself.
+ */
+export function memoryOf(gpu: Gpu): number {
+  if (!gpu.software || typeof Deno === "undefined") return Infinity;
+  try {
+    return 0.8 * Deno.systemMemoryInfo().available;
+  } catch {
+    // Without the permission to ask, the driver's answer has to do.
+    return Infinity;
+  }
+}
+
+/**
+ * Refuses a batch that does not fit the memory or the bindings of the adapter.
+ *
+ * @param task the verb of the error, such as "train"
+ * @param weigh records a step of a batch size, and allocates nothing
+ * @returns bytes that the batch takes
+ * @throws {GpuError} naming the largest batch that fits
+ */
+export function refuseIfTooLarge(
+  gpu: Gpu,
+  task: string,
+  batchSize: number,
+  weigh: (batchSize: number) => Weight,
+): number {
+  const memory = memoryOf(gpu);
+  const binding = gpu.device.limits.maxStorageBufferBindingSize;
+  const fits = ({ bytes, largest }: Weight) => largest.bytes <= binding && bytes <= memory;
+  const weight = weigh(batchSize);
+  if (fits(weight)) return weight.bytes;
+  let [low, high] = [0, batchSize];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (fits(weigh(middle))) low = middle;
+    else high = middle;
+  }
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const { bytes, largest } = weight;
+  throw new GpuError(
+    `Cannot ${task} with a batch of ${batchSize}: it needs ${mebibytes(bytes)}, the largest ` +
+      `buffer (${largest.name}) ${mebibytes(largest.bytes)}, and ${gpu.name} has ` +
+      (memory === Infinity ? "" : `${mebibytes(memory)} and `) +
+      `buffers of at most ${mebibytes(binding)}; ` +
+      (low ? `the largest batch that fits is ${low}` : "no batch fits"),
+  );
+}
