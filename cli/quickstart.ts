@@ -38,7 +38,7 @@ export function quickstart() {
       "--save <folder>",
       "where everything goes, a new folder (default: runs/quickstart-<time>)",
     )
-    .option("--epochs <n>", "passes over the 4,000 built-in pictures", integer(1, 1000), 6)
+    .option("--epochs <n>", "passes over the 4,000 built-in pictures", integer(1, 1000), 8)
     .addHelpText("after", "\nExample:\n  layermix quickstart")
     .action(async ({ save, epochs }) => {
       const folder = save ??
