@@ -5,6 +5,7 @@ import { modelNames } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
 import { integer, method, number, oneOf } from "./options.ts";
+import { listenForInterrupts } from "./interrupt.ts";
 import { trainingProgress } from "./training_progress.ts";
 import { adapterNames } from "./adapter.ts";
 
@@ -124,18 +125,6 @@ function cifar() {
         ending();
       }
     });
-}
-
-/** The first Ctrl-C or SIGTERM asks for an end, the second one ends at once. */
-function listenForInterrupts(interrupt: AbortController): () => void {
-  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  const stop = () => {
-    if (interrupt.signal.aborted) Deno.exit(130);
-    console.error("\nInterrupted: finishing the step and saving (again to leave at once)");
-    interrupt.abort();
-  };
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  return () => signals.forEach((signal) => Deno.removeSignalListener(signal, stop));
 }
 
 function summary({ folder, interrupted, progress, last }: CifarRunResult): Record<string, unknown> {

@@ -91,3 +91,25 @@ Deno.test({
       assert.deepEqual(await traces(folder), await traces(place.path("straight")));
     }),
 });
+
+Deno.test({
+  name: "a closed terminal saves what is there, though nobody reads what is printed",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withPlace(async (place) => {
+      const child = command(trainArgs(place, "run", ["--save-every", "100"])).spawn();
+      const reader = child.stderr.getReader();
+      for (let text = ""; !text.includes("parameters");) {
+        text += new TextDecoder().decode((await reader.read()).value);
+      }
+      await reader.cancel();
+      await child.stdout.cancel();
+      child.kill("SIGHUP");
+      assert.equal((await child.status).code, 130);
+      assert.ok(await hasCheckpoint(place.path("run")));
+      const { code } = await layermix("train", "cifar", "--resume", "--save", place.path("run"));
+      assert.equal(code, 0);
+      await run(place, "straight");
+      assert.deepEqual(await traces(place.path("run")), await traces(place.path("straight")));
+    }),
+});
