@@ -26,28 +26,30 @@ export function memoryOf(gpu: Gpu): number {
 }
 
 /**
- * Refuses a batch that does not fit the memory or the bindings of the adapter.
+ * Records a step of the wanted batch size, or refuses it where it does not fit the memory or the
+ * bindings of the adapter.
  *
  * @param task the verb of the error, such as "train"
- * @param weigh records a step of a batch size, and allocates nothing
- * @returns bytes that the batch takes
+ * @param record records a step of a batch size, and allocates nothing
  * @throws {GpuError} naming the largest batch that fits
  */
-export function refuseIfTooLarge(
+export function recordFitting<Recorded>(
   gpu: Gpu,
   task: string,
   batchSize: number,
-  weigh: (batchSize: number) => Weight,
-): number {
+  record: (batchSize: number) => Recorded,
+  weigh: (recorded: Recorded) => Weight,
+): Recorded {
   const memory = memoryOf(gpu);
   const binding = gpu.device.limits.maxStorageBufferBindingSize;
   const fits = ({ bytes, largest }: Weight) => largest.bytes <= binding && bytes <= memory;
-  const weight = weigh(batchSize);
-  if (fits(weight)) return weight.bytes;
+  const recorded = record(batchSize);
+  const weight = weigh(recorded);
+  if (fits(weight)) return recorded;
   let [low, high] = [0, batchSize];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (fits(weigh(middle))) low = middle;
+    if (fits(weigh(record(middle)))) low = middle;
     else high = middle;
   }
   const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;

@@ -3,7 +3,7 @@ import { CheckpointError } from "../checkpoint/error.ts";
 import { type DatasetName, datasetNames, openDataset } from "../data/open.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
-import { refuseIfTooLarge } from "../gpu/memory.ts";
+import { recordFitting } from "../gpu/memory.ts";
 import type { ModelOptions } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
@@ -92,11 +92,11 @@ async function clean(
     return { parameters, recorded: recordPredictor(gpu, parameters, model, test, batch) };
   };
   const batch = Math.min(options.batchSize, test.count);
-  refuseIfTooLarge(gpu, "evaluate", batch, (size) => {
-    const { parameters, recorded: { tape } } = record(size);
-    return { bytes: tape.bytes() + parameters.bytes, largest: tape.largest() };
-  });
-  const { parameters, recorded } = record(batch);
+  const fitting = recordFitting(gpu, "evaluate", batch, record, ({ parameters, recorded }) => ({
+    bytes: recorded.tape.bytes() + parameters.bytes,
+    largest: recorded.tape.largest(),
+  }));
+  const { parameters, recorded } = fitting;
   parameters.allocate(gpu);
   restore(gpu, parameters, checkpoint, model);
   const predictor = await recorded.compile();

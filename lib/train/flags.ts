@@ -1,32 +1,19 @@
-import type { MethodName } from "../augment/augmenter.ts";
-import type { OpSet } from "../augment/ops.ts";
 import type { DatasetName } from "../data/open.ts";
 import type { ModelName } from "../models/model.ts";
 import { blocksPerGroup } from "../models/wide_resnet.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
-export interface CifarFlags {
+export interface CifarFlags extends Omit<TrainSettings, "model"> {
   dataset: DatasetName;
   /** Folder of the binary files; not for built-in data. */
   dataPath?: string;
   /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
-  method: MethodName;
-  ops: OpSet;
-  magnitude: number;
-  blendingRatio: number;
   model: ModelName;
   layers: number;
   widenFactor: number;
   droprate: number;
-  epochs: number;
-  batchSize: number;
-  evalBatchSize: number;
-  learningRate: number;
-  momentum: number;
-  decay: number;
-  seed: number;
 }
 
 /** The published CIFAR recipe. */

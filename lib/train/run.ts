@@ -9,7 +9,7 @@ import { readFlags, resumeFrom } from "./resume.ts";
 import { absolute, describeData, openData, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
-import { noSums, type Progress, stepsPerEpoch } from "./settings.ts";
+import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 import { train, TrainError, type TrainObserver, type TrainResult } from "./train.ts";
 
 /** What to train and where to keep it. */
@@ -93,7 +93,7 @@ async function trainInto(
     );
     const progress = options.resume
       ? await resumeFrom(record, session, { flags, settings, data, note })
-      : await begin(record, session, flags, data, gpu);
+      : await begin(record, session, flags, settings, data);
     const { signal, observer, saveEvery = 0 } = options;
     return await train({
       session,
@@ -114,11 +114,11 @@ async function begin(
   record: RunRecord,
   session: Session,
   flags: CifarFlags,
+  settings: TrainSettings,
   data: RunData,
-  gpu: Gpu,
 ): Promise<Progress> {
-  const settings = settingsOf(flags, data.train.classes.length);
-  initialize(gpu, session.parameters, settings.seed);
+  const { gpu, parameters, bytes } = session;
+  initialize(gpu, parameters, settings.seed);
   await record.resume(0);
   await record.describe({
     flags: { ...flags },
@@ -126,8 +126,8 @@ async function begin(
     versions: { layermix: layermixVersion, deno: Deno.version.deno },
     adapter: { name: gpu.name, software: gpu.software },
     data: describeData(flags, data),
-    parameters: session.parameters.count,
-    gpu_bytes: session.bytes,
+    parameters: parameters.count,
+    gpu_bytes: bytes,
     steps_per_epoch: stepsPerEpoch(data.train.count, settings.batchSize),
     best_chosen_on: "test",
     started: new Date().toISOString(),

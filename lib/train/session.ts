@@ -2,7 +2,7 @@ import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
-import { refuseIfTooLarge } from "../gpu/memory.ts";
+import { recordFitting } from "../gpu/memory.ts";
 import type { Region } from "../gpu/kernel.ts";
 import { type Program, readFloats, write } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
@@ -93,14 +93,12 @@ export async function openSession(
     );
     return { ...recorded, evaluation };
   };
-  const recorded = recordAll(settings.batchSize);
-  const bytes = refuseIfTooLarge(gpu, "train", settings.batchSize, (batchSize) => {
-    const { tape, evaluation, parameters } = recordAll(batchSize);
-    return {
-      bytes: tape.bytes() + evaluation.tape.bytes() + parameters.bytes,
-      largest: tape.largest(),
-    };
-  });
+  const bytesOf = ({ tape, evaluation, parameters }: ReturnType<typeof recordAll>) =>
+    tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
+  const recorded = recordFitting(gpu, "train", settings.batchSize, recordAll, (recorded) => ({
+    bytes: bytesOf(recorded),
+    largest: recorded.tape.largest(),
+  }));
   recorded.parameters.allocate(gpu);
   const [program, predictor] = await Promise.all([
     recorded.tape.compile(),
@@ -110,7 +108,7 @@ export async function openSession(
     gpu,
     parameters: recorded.parameters,
     predictor,
-    bytes,
+    bytes: bytesOf(recorded),
     step: stepper(gpu, recorded, program, settings, data),
     sums: (from, to, before = noSums()) =>
       readSums(gpu, recorded.loss.history, { from, to, before }, settings.batchSize, data.count),

@@ -7,7 +7,7 @@ export interface TrainSettings {
   model: ModelOptions;
   method: MethodName;
   ops: OpSet;
-  /** Strength of the ops, 0 … 10. */
+  /** Strength of the ops, in (0, 10]. */
   magnitude: number;
   blendingRatio: number;
   epochs: number;
