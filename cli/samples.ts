@@ -1,11 +1,9 @@
-import { Command } from "@commander-js/extra-typings";
-import { methodNames } from "../lib/augment/augmenter.ts";
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
-import { datasetNames } from "../lib/data/open.ts";
 import { drawSamples } from "../lib/report/samples.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { adapterNames } from "./adapter.ts";
-import { integer, listOf, method, number, oneOf } from "./options.ts";
+import { augmented } from "./augmented.ts";
+import { integer, listOf, oneOf } from "./options.ts";
 
 const example = `
 Examples:
@@ -14,39 +12,9 @@ Examples:
 
 /** `layermix samples`: a picture of what training sees. */
 export function samples() {
-  return new Command("samples")
+  return augmented("samples")
     .description(
       "Draw a labelled grid: originals, the mixing pictures used, and augmented pictures as training sees them.",
-    )
-    .option(
-      "--dataset <name>",
-      datasetNames.join(", "),
-      oneOf("the data set", datasetNames),
-      defaults.dataset,
-    )
-    .option("--data-path <folder>", "folder of the official binary files")
-    .option(
-      "--mixing-set <folder>",
-      'folder tree of mixing pictures, or "fractals" for built-in ones',
-    )
-    .option(
-      "--method <name>",
-      methodNames.join(", "),
-      method,
-      defaults.method,
-    )
-    .option(
-      "--ops <set>",
-      "reference, corrected",
-      oneOf("the op set", ["reference", "corrected"]),
-      defaults.ops,
-    )
-    .option("--magnitude <n>", "strength of the ops, 0.1 … 10", number(0.1, 10), defaults.magnitude)
-    .option(
-      "--blending-ratio <r>",
-      "r of the Beta distributions",
-      number(1e-3, 1e3),
-      defaults.blendingRatio,
     )
     .option("--index <numbers>", "numbers of training pictures", listOf(integer(0)), [
       0,
@@ -65,7 +33,7 @@ export function samples() {
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
     .addHelpText("after", example)
     .action(async ({ out, explain, index, ...options }) => {
-      const { png, plans } = await drawSamples({ ...options, indices: index });
+      const { png, plans } = await drawSamples({ ...defaults, ...options, indices: index });
       await writeAtomic(out, png);
       if (explain) {
         for (const plan of plans.flat()) {

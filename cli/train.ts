@@ -1,13 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
-import { methodNames } from "../lib/augment/augmenter.ts";
-import { datasetNames } from "../lib/data/open.ts";
 import { modelNames } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
-import { integer, method, number, oneOf } from "./options.ts";
+import { integer, number, oneOf } from "./options.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { trainingProgress } from "./training_progress.ts";
 import { adapterNames } from "./adapter.ts";
+import { augmented, shown } from "./augmented.ts";
 
 const example = `
 Examples:
@@ -23,43 +22,11 @@ export function train() {
   return new Command("train").description("Train a network.").addCommand(cifar());
 }
 
-const shown = (value: number | string) => `(default: ${value})`;
-
 function cifar() {
-  const { ops, model } = defaults;
-  return new Command("cifar")
+  const { model } = defaults;
+  return augmented("cifar")
     .description(
       "Train on CIFAR-10, CIFAR-100 or the built-in shapes; defaults are the paper's recipe.",
-    )
-    .option(
-      "--dataset <name>",
-      `${datasetNames.join(", ")} ${shown(defaults.dataset)}`,
-      oneOf("the data set", datasetNames),
-    )
-    .option("--data-path <folder>", "folder of the official binary files")
-    .option(
-      "--mixing-set <folder>",
-      'folder tree of mixing pictures, or "fractals" for built-in ones',
-    )
-    .option(
-      "--method <name>",
-      `${methodNames.join(", ")} ${shown(defaults.method)}`,
-      method,
-    )
-    .option(
-      "--ops <set>",
-      `op set: reference, corrected ${shown(ops)}`,
-      oneOf("the op set", ["reference", "corrected"]),
-    )
-    .option(
-      "--magnitude <n>",
-      `strength of the ops, 0.1 … 10 ${shown(defaults.magnitude)}`,
-      number(0.1, 10),
-    )
-    .option(
-      "--blending-ratio <r>",
-      `r of the Beta distributions ${shown(defaults.blendingRatio)}`,
-      number(1e-3, 1e3),
     )
     .option(
       "--model <name>",
@@ -103,10 +70,10 @@ function cifar() {
     .action(async ({ save, saveEvery, resume, adapter, quiet, json, ...flags }) => {
       const interrupt = new AbortController();
       const ending = listenForInterrupts(interrupt);
-      const shown = trainingProgress({ quiet, json });
+      const display = trainingProgress({ quiet, json });
       try {
         const { signal } = interrupt;
-        const { observer, note } = shown;
+        const { observer, note } = display;
         const result = await trainCifar({
           flags,
           folder: save,
@@ -117,11 +84,11 @@ function cifar() {
           observer,
           note,
         });
-        shown.finish();
+        display.finish();
         if (!quiet) console.log(json ? JSON.stringify(summary(result)) : conclude(result));
         if (result.interrupted) Deno.exit(130);
       } finally {
-        shown.finish();
+        display.finish();
         ending();
       }
     });
