@@ -19,3 +19,16 @@ export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void> | void):
     fn: async () => await body(await testGpu()),
   });
 }
+
+/** What recording needs to know of a device, for tests that run nothing on it. */
+export const describedGpu = {
+  name: "described",
+  software: true,
+  device: {
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 27,
+      maxComputeInvocationsPerWorkgroup: 256,
+      maxComputeWorkgroupStorageSize: 2 ** 14,
+    },
+  },
+} as unknown as Gpu;

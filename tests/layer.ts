@@ -12,6 +12,7 @@ import {
   toStored,
 } from "../lib/nn/parameters.ts";
 import { channelsLast, fromChannelsLast, toChannelsLast } from "./layout.ts";
+import { poison, poisons } from "./memory.ts";
 
 /** Numbers in PyTorch's layout: a golden tensor, or a float64 twin's. */
 export interface Numbers {
@@ -38,6 +39,8 @@ export interface Layer {
   step?: Partial<Step>;
   /** Times the program is run, with the statistics written anew each time. */
   runs?: number;
+  /** The word that fills all memory before the layer is fed; NaN by default. */
+  memory?: number;
   record(recording: Recording): Tensor;
 }
 
@@ -53,7 +56,7 @@ export interface LayerResult {
 
 /**
  * Records a layer, feeds its inputs and the gradient of its output, and reads back all it makes.
- * What it must overwrite holds NaN before, and what it pads must be zero afterwards.
+ * All memory holds NaN before, and what the layer pads must be zero afterwards.
  */
 export async function runLayer(gpu: Gpu, layer: Layer): Promise<LayerResult> {
   const tape = new Tape(gpu, layer.dy !== undefined);
@@ -69,12 +72,14 @@ export async function runLayer(gpu: Gpu, layer: Layer): Promise<LayerResult> {
     ),
   };
   const y = layer.record(recording);
+  tape.keep(y.data);
   tape.record([], () => {
     tape.gradient(y);
     return [];
   });
   parameters.allocate(gpu);
   const program = await tape.compile();
+  poison(program, layer.memory ?? poisons[0]!);
   feed(gpu, layer, recording, y);
   const result = await runAndRead(gpu, layer, recording, y, program);
   program.destroy();
@@ -94,10 +99,6 @@ function feed(gpu: Gpu, layer: Layer, recording: Recording, y: Tensor): void {
     if (layer.dy) write(gpu, grad, nothing(grad.bytes));
   }
   if (!layer.dy) return;
-  for (const input of inputs.filter((input) => input.differentiable && input !== y)) {
-    const region = tape.received(input);
-    write(gpu, region, nothing(region.bytes));
-  }
   write(gpu, tape.received(y), toChannelsLast(layer.dy.data, layer.dy.shape));
 }
 

@@ -1,11 +1,17 @@
 // Mirrors a picture of bytes (r, g, b, ignored), pads it with PADDING zeros on all sides and crops
-// it back to its size. One invocation per pixel; the second grid axis is the picture.
+// it back to its size; where the batch has no picture the output becomes zero. One invocation per
+// pixel; the second grid axis is the picture.
 override PADDING: i32;
 
 @compute @workgroup_size(64)
 fn crop_flip(@builtin(global_invocation_id) id: vec3<u32>) {
   let header = headers[id.y];
-  if (id.x >= WIDTH * HEIGHT || header.destination == NOWHERE) {
+  if (id.x >= WIDTH * HEIGHT) {
+    return;
+  }
+  if (header.destination == NOWHERE) {
+    // What the memory happens to hold may be no number, which would spread by a factor of zero.
+    normalised[id.y * (WIDTH * HEIGHT) + id.x] = vec4(0.0);
     return;
   }
   // Not as vectors: naga 29 panics on a vector of override constants that is used in a branch.

@@ -36,7 +36,7 @@ export interface Augmenter {
   plan(indices: ArrayLike<number>, epoch: number): PicturePlan[];
   /**
    * Sends a batch and its plans to the compiled tape, which runs them at its next replay.
-   * Of a batch that is not full, the output keeps what was in the remaining places.
+   * Of a batch that is not full, the remaining places of the output become zero.
    *
    * @param pictures bytes r, g, b, ignored (plans × height × width × 4)
    * @throws {RangeError} when the sizes do not fit or a plan is malformed

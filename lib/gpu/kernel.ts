@@ -1,11 +1,14 @@
-import { GpuError } from "./error.ts";
+import { type Binding, bindingsOf } from "./bindings.ts";
 import type { Gpu } from "./device.ts";
+import { GpuError } from "./error.ts";
 
 /** A part of a GPU buffer. `buffer` is set when the tape that declared it is compiled. */
 export interface Region {
   readonly name: string;
   bytes: number;
   buffer?: GPUBuffer;
+  /** Whether other regions have the buffer before and after: the host must leave it alone. */
+  isShared?: boolean;
   /** In bytes; a multiple of 256. */
   offset: number;
 }
@@ -29,14 +32,9 @@ export interface Dispatch {
   groups: readonly [number, number, number];
 }
 
-interface Binding {
-  slot: number;
-  type: GPUBufferBindingType;
-}
-
 /** What one entry point of a WGSL source binds. */
 interface Interface {
-  bindings: Map<string, Binding>;
+  bindings: ReadonlyMap<string, Binding>;
   layout: GPUBindGroupLayout;
   pipeline: Promise<GPUComputePipeline>;
 }
@@ -50,14 +48,54 @@ interface Compiled {
 const caches = new WeakMap<GPUDevice, Map<string, Interface>>();
 const modules = new WeakMap<GPUDevice, Map<string, Compiled>>();
 
+/** Few, so that progress is steady; not one, since a wait takes about 10 ms whatever it waits for. */
+const WARMED_AT_ONCE = 4;
+
+/** Told now and then how many of all different pipelines are ready to run, and at last of all. */
+export type BuildProgress = (done: number, total: number) => void;
+
 /**
- * Builds the pipelines of all launches in parallel; equal ones are built once per device.
+ * Builds the pipelines of all launches; equal ones are built once per device.
  *
+ * @param progress where given, pipelines are ready when the driver has compiled them, which some
+ *   drivers do no sooner than at the first dispatch
  * @throws {GpuError} naming the kernel, and the buffer or the line that is at fault
  */
-export async function build(gpu: Gpu, launches: readonly Launch[]): Promise<Dispatch[]> {
-  for (const launch of launches) check(gpu, launch, lookUp(gpu, launch).bindings);
-  return await Promise.all(launches.map((launch) => dispatch(gpu, launch)));
+export async function build(
+  gpu: Gpu,
+  launches: readonly Launch[],
+  progress?: BuildProgress,
+): Promise<Dispatch[]> {
+  for (const launch of launches) check(gpu, launch);
+  const total = new Set(launches.map(keyOf)).size;
+  const different = new Map<GPUComputePipeline, Dispatch>();
+  const dispatches: Dispatch[] = [];
+  // One after the other: Deno builds a pipeline within the call, so nothing is gained together.
+  for (const launch of launches) {
+    const built = await dispatch(gpu, launch);
+    dispatches.push(built);
+    if (!progress || different.has(built.pipeline)) continue;
+    different.set(built.pipeline, built);
+    const done = different.size;
+    if (done % WARMED_AT_ONCE && done < total) continue;
+    await warmUp(gpu, [...different.values()].slice(-WARMED_AT_ONCE));
+    progress(done, total);
+  }
+  return dispatches;
+}
+
+/** Runs no workgroups, for which drivers compile all the same, and waits for it. */
+async function warmUp(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<void> {
+  const encoder = gpu.device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  for (const { pipeline, group } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(0);
+  }
+  pass.end();
+  gpu.submit(encoder);
+  await gpu.idle();
 }
 
 async function dispatch(gpu: Gpu, launch: Launch): Promise<Dispatch> {
@@ -78,7 +116,8 @@ async function dispatch(gpu: Gpu, launch: Launch): Promise<Dispatch> {
 }
 
 /** Refuses a launch whose buffers or workgroups do not fit its kernel or the device. */
-function check(gpu: Gpu, launch: Launch, declared: Map<string, Binding>): void {
+function check(gpu: Gpu, launch: Launch): void {
+  const declared = bindingsOf(launch.code, launch.kernel);
   const refuse = (what: string) => {
     throw new GpuError(`Cannot run ${launch.kernel}: ${what}`);
   };
@@ -103,23 +142,22 @@ function check(gpu: Gpu, launch: Launch, declared: Map<string, Binding>): void {
   }
 }
 
-function lookUp(gpu: Gpu, { kernel, code, constants = {} }: Launch): Interface {
+/** What launches that share a pipeline have in common. */
+function keyOf({ kernel, code, constants = {} }: Launch): string {
+  return `${kernel} ${JSON.stringify(constants)} ${code}`;
+}
+
+function lookUp(gpu: Gpu, launch: Launch): Interface {
   const cache = caches.get(gpu.device) ?? new Map<string, Interface>();
   caches.set(gpu.device, cache);
-  const key = `${kernel} ${JSON.stringify(constants)} ${code}`;
+  const key = keyOf(launch);
   let found = cache.get(key);
-  if (!found) cache.set(key, found = create(gpu, kernel, code, constants));
+  if (!found) cache.set(key, found = create(gpu, launch));
   return found;
 }
 
-function create(
-  gpu: Gpu,
-  kernel: string,
-  code: string,
-  constants: Record<string, number>,
-): Interface {
-  const { device } = gpu;
-  const bindings = usedBindings(code, kernel);
+function create({ device }: Gpu, { kernel, code, constants = {} }: Launch): Interface {
+  const bindings = bindingsOf(code, kernel);
   const layout = device.createBindGroupLayout({
     label: kernel,
     entries: [...bindings.values()].map(({ slot, type }) => ({
@@ -168,37 +206,4 @@ function shaderModule(device: GPUDevice, label: string, code: string): Compiled 
   const compiled = { module, error: device.popErrorScope() };
   cache.set(code, compiled);
   return compiled;
-}
-
-/**
- * The bindings an entry point reaches. Several entry points share a file, so what is declared is
- * more than what one of them uses; names are followed from function to function.
- */
-function usedBindings(code: string, kernel: string): Map<string, Binding> {
-  const declared = new Map<string, Binding>();
-  for (const [, slot, space, name] of code.matchAll(/@binding\((\d+)\)\s+var<([^>]*)>\s+(\w+)/g)) {
-    const type = space === "uniform"
-      ? "uniform"
-      : space!.includes("write")
-      ? "storage"
-      : "read-only-storage";
-    declared.set(name!, { slot: Number(slot), type });
-  }
-  const bodies = new Map<string, Set<string>>();
-  for (const [, name, body] of code.matchAll(/^fn (\w+)([^]*?)\n\}/gm)) {
-    bodies.set(name!, new Set(body!.replace(/\/\/.*/g, "").match(/(?<![.\w])[A-Za-z_]\w*/g)));
-  }
-  if (!bodies.has(kernel)) {
-    throw new GpuError(`Cannot run ${kernel}: no function of that name is in its source`);
-  }
-  const reached = new Set([kernel]);
-  const used = new Map<string, Binding>();
-  for (const name of reached) {
-    for (const word of bodies.get(name)!) {
-      if (bodies.has(word)) reached.add(word);
-      const binding = declared.get(word);
-      if (binding) used.set(word, binding);
-    }
-  }
-  return used;
 }

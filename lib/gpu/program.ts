@@ -1,4 +1,6 @@
+import { type Buffers, destroy } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
+import { GpuError } from "./error.ts";
 import type { Dispatch, Region } from "./kernel.ts";
 
 /** A compiled tape: its launches over their buffers, replayed as one submission. */
@@ -6,17 +8,18 @@ export class Program {
   constructor(
     readonly gpu: Gpu,
     readonly dispatches: readonly Dispatch[],
-    readonly regions: readonly Region[],
+    readonly buffers: Buffers,
   ) {}
 
   /** Submits launches `from` … `to - 1`, all by default, in order and in one compute pass. */
   run(from = 0, to = this.dispatches.length): void {
     const encoder = this.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const { pipeline, group, groups } of this.dispatches.slice(from, to)) {
+    for (let i = from; i < to; i++) {
+      const { pipeline, group, groups: [x, y, z] } = this.dispatches[i]!;
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...groups);
+      pass.dispatchWorkgroups(x, y, z);
     }
     pass.end();
     this.gpu.submit(encoder);
@@ -24,16 +27,32 @@ export class Program {
 
   /** Frees the buffers the tape declared. */
   destroy(): void {
-    for (const region of this.regions) region.buffer?.destroy();
+    destroy(this.buffers);
   }
 }
 
-/** Writes host numbers to the start of a region, `offset` bytes in; ordered with submissions. */
+/**
+ * Writes host numbers to the start of a region, `offset` bytes in; ordered with submissions.
+ *
+ * @throws {GpuError} when the region shares its memory
+ */
 export function write(gpu: Gpu, region: Region, data: BufferSource, offset = 0): void {
+  checkKept(region, "write");
   gpu.device.queue.writeBuffer(region.buffer!, region.offset + offset, data);
 }
 
-/** Reads a region's numbers back. */
+/**
+ * Reads a region's numbers back.
+ *
+ * @throws {GpuError} when the region shares its memory
+ */
 export async function readFloats(gpu: Gpu, region: Region): Promise<Float32Array<ArrayBuffer>> {
+  checkKept(region, "read");
   return new Float32Array(await gpu.read(region.buffer!, region.offset, region.bytes));
+}
+
+/** What a shared buffer holds between runs is of other regions. */
+function checkKept({ name, isShared }: Region, task: string): void {
+  if (!isShared) return;
+  throw new GpuError(`Cannot ${task} ${name}: its memory is shared; keep it when recording`);
 }

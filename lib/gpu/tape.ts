@@ -1,7 +1,11 @@
-import { GpuError } from "./error.ts";
+import { allocate, bytesOf, destroy, type Memory } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
-import { build, type Launch, type Region } from "./kernel.ts";
+import { GpuError } from "./error.ts";
+import { build, type BuildProgress, type Launch, type Region } from "./kernel.ts";
+import { lifetimesOf } from "./lifetime.ts";
 import { Program } from "./program.ts";
+import { assignSlots } from "./slots.ts";
+import { Tuning } from "./tuning.ts";
 
 /** Channels are stored in groups of four, so that every kernel reads vec4; the rest stay zero. */
 export function padded(channels: number): number {
@@ -35,45 +39,64 @@ export interface Gradient {
 /**
  * Records the launches of one step, forward and backward, over buffers that are declared now and
  * allocated by `compile`. Recording uses no GPU memory, so a step can be weighed before it is run.
+ *
+ * What `region` declares is for the host and for state: it has memory of its own. Tensors, gradients
+ * and scratch share memory with others that are not needed by the same launches, so nothing is left
+ * of them after a run, and nothing is zero before it. They have memory of their own only where the
+ * launches show that the host takes part: read before any launch wrote it (an input), not read after
+ * the last launch wrote it (a result), or bound by no launch. Everything else that the host is to
+ * write or read has to be kept, by `keep`.
  */
 export class Tape {
   readonly #forward: Launch[] = [];
   readonly #backward: (() => Launch[])[] = [];
   readonly #update: Launch[] = [];
   readonly #regions: Region[] = [];
-  readonly #scratch = new Map<string, Region>();
+  readonly #sharing = new Set<Region>();
   readonly #gradients = new Map<Region, Region>();
   readonly #written = new Set<Region>();
   #finished: Launch[] | undefined;
+  #memory: Memory | undefined;
 
-  /** With `differentiate` false the backward pass is left out: for evaluation. */
-  constructor(readonly gpu: Gpu, readonly differentiate = true) {}
+  /**
+   * With `differentiate` false the backward pass is left out: for evaluation. `tuning` picks the
+   * kernels where there are several; by default the fixed ones.
+   */
+  constructor(
+    readonly gpu: Gpu,
+    readonly differentiate = true,
+    readonly tuning: Tuning = new Tuning(),
+  ) {}
 
-  /** Declares a buffer of `bytes` bytes, rounded up to whole granules. */
+  /**
+   * Declares a buffer of `bytes` bytes, rounded up to whole granules, with memory of its own: for
+   * what the host writes or reads, and for what is kept from run to run.
+   */
   region(name: string, bytes: number): Region {
-    const region: Region = {
-      name,
-      bytes: Math.max(1, Math.ceil(bytes / GRANULE)) * GRANULE,
-      offset: 0,
-    };
+    const whole = Math.max(1, Math.ceil(bytes / GRANULE)) * GRANULE;
+    const region: Region = { name, bytes: whole, offset: 0 };
     this.#regions.push(region);
     return region;
   }
 
   /**
-   * A buffer that launches share by name, as large as the largest asks for. Its content lasts only
-   * from the launch that writes it to the next launches of the same layer.
+   * Declares a buffer that only launches write and read. Its content lasts from its first launch to
+   * its last; before and after, its memory is used by others.
    */
   scratch(name: string, bytes: number): Region {
-    const region = this.#scratch.get(name) ?? this.region(name, bytes);
-    this.#scratch.set(name, region);
-    region.bytes = Math.max(region.bytes, Math.ceil(bytes / GRANULE) * GRANULE);
+    const region = this.region(name, bytes);
+    this.#sharing.add(region);
     return region;
+  }
+
+  /** Gives a region memory of its own, so that the host can write it, or read it after a run. */
+  keep(region: Region): void {
+    this.#sharing.delete(region);
   }
 
   /** Declares a tensor of f32. */
   tensor(name: string, shape: readonly number[], differentiable = true): Tensor {
-    return { shape, data: this.region(name, 4 * paddedSize(shape)), differentiable };
+    return { shape, data: this.scratch(name, 4 * paddedSize(shape)), differentiable };
   }
 
   /**
@@ -82,7 +105,7 @@ export class Tape {
    */
   gradient(x: Tensor): Gradient {
     const region = x.grad ?? this.#gradients.get(x.data) ??
-      this.region(`${x.data.name}.grad`, x.data.bytes);
+      this.scratch(`${x.data.name}.grad`, x.data.bytes);
     this.#gradients.set(x.data, region);
     const accumulate = this.#written.has(region);
     this.#written.add(region);
@@ -102,6 +125,19 @@ export class Tape {
       );
     }
     return region;
+  }
+
+  /**
+   * Makes `region` the gradient of `x`, without a copy: for a sum, whose operands get its gradient
+   * as it is. Later writers accumulate in place, so `region` must have no readers after them.
+   *
+   * @returns false when x has a gradient already, to which the caller has to add
+   */
+  shareGradient(x: Tensor, region: Region): boolean {
+    if (x.grad || this.#gradients.has(x.data)) return false;
+    this.#gradients.set(x.data, region);
+    this.#written.add(region);
+    return true;
   }
 
   /**
@@ -137,10 +173,9 @@ export class Tape {
     ];
   }
 
-  /** Bytes of all declared buffers, gradients included. */
+  /** Bytes that `compile` allocates. */
   bytes(): number {
-    this.finish();
-    return this.#regions.reduce((sum, region) => sum + region.bytes, 0);
+    return bytesOf(this.#plan());
   }
 
   /** The largest buffer. */
@@ -152,30 +187,26 @@ export class Tape {
   /**
    * Allocates the buffers and builds the pipelines.
    *
+   * @param progress told how many pipelines are ready; where it is given, drivers that compile no
+   *   sooner than at the first dispatch do so now
    * @throws {GpuError} when a kernel does not build or a buffer cannot be had
    */
-  async compile(): Promise<Program> {
-    const launches = this.finish();
-    await this.#allocate();
-    return new Program(this.gpu, await build(this.gpu, launches), this.#regions);
+  async compile(progress?: BuildProgress): Promise<Program> {
+    const buffers = await allocate(this.gpu, this.#plan());
+    try {
+      return new Program(this.gpu, await build(this.gpu, this.finish(), progress), buffers);
+    } catch (error) {
+      destroy(buffers);
+      throw error;
+    }
   }
 
-  async #allocate(): Promise<void> {
-    const { device } = this.gpu;
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST |
-      GPUBufferUsage.COPY_SRC;
-    device.pushErrorScope("validation");
-    device.pushErrorScope("out-of-memory");
-    for (const region of this.#regions) {
-      region.buffer = device.createBuffer({ label: region.name, size: region.bytes, usage });
-    }
-    const scopes = [device.popErrorScope(), device.popErrorScope()];
-    const error = (await Promise.all(scopes)).find((found) => found);
-    if (error) {
-      throw new GpuError(
-        `Cannot allocate ${(this.bytes() / 2 ** 20).toFixed(0)} MiB on ${this.gpu.name}: ` +
-          `${error.message.trim()}; use a smaller batch`,
-      );
-    }
+  /** Which region is where, once all launches are known. */
+  #plan(): Memory {
+    if (this.#memory) return this.#memory;
+    const lifetimes = lifetimesOf(this.finish(), this.#sharing);
+    const shared = new Set(lifetimes.map(({ region }) => region));
+    const kept = this.#regions.filter((region) => !shared.has(region));
+    return this.#memory = { kept, shared: assignSlots(lifetimes) };
   }
 }

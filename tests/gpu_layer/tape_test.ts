@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import type { Gpu } from "../../lib/gpu/device.ts";
 import type { Launch, Region } from "../../lib/gpu/kernel.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { stepCode, writeStep } from "../../lib/gpu/step.ts";
@@ -9,10 +8,10 @@ import { relu } from "../../lib/nn/elementwise.ts";
 import { linear } from "../../lib/nn/linear.ts";
 import { softmaxCrossEntropy } from "../../lib/nn/loss.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
-import { gpuTest } from "../gpu.ts";
+import { describedGpu, gpuTest } from "../gpu.ts";
 
 /** A tape that is recorded and weighed but not compiled, which needs no GPU. */
-const paper = (differentiate = true) => new Tape(undefined as unknown as Gpu, differentiate);
+const paper = (differentiate = true) => new Tape(describedGpu, differentiate);
 
 const named = (kernel: string): Launch => ({ kernel, code: "", bindings: {}, groups: [1] });
 
@@ -42,15 +41,50 @@ Deno.test("Tape pads channels to four and buffers to 64 bytes", () => {
   assert.equal(tape.region("empty", 0).bytes, 64);
 });
 
-Deno.test("Tape shares scratch buffers of one name, as large as the largest asks for", () => {
+/** The outputs of ReLUs one after the other, the first of them of `x`. */
+function chain(tape: Tape, x: Tensor, count: number): Tensor[] {
+  const outputs: Tensor[] = [];
+  for (let i = 0; i < count; i++) outputs.push(relu(tape, outputs.at(-1) ?? x));
+  return outputs;
+}
+
+Deno.test("Tape needs two buffers for tensors that only the next layer needs", () => {
+  for (const count of [3, 4, 9]) {
+    const tape = paper(false);
+    chain(tape, tape.tensor("x", [1, 64]), count);
+    assert.equal(tape.bytes(), (2 + 2) * 256, "two, the input and the result");
+  }
+});
+
+Deno.test("Tape holds what the backward pass needs until then", () => {
   const tape = paper();
-  const first = tape.scratch("sums", 100);
-  assert.equal(tape.scratch("sums", 1000), first);
-  assert.equal(tape.scratch("sums", 10), first);
-  assert.equal(first.bytes, 1024);
-  assert.notEqual(tape.scratch("others", 10), first);
-  assert.equal(tape.bytes(), 1024 + 64);
-  assert.equal(tape.largest(), first);
+  const x = tape.tensor("x", [1, 64]);
+  const y = chain(tape, x, 5).at(-1)!;
+  tape.record([], () => {
+    tape.gradient(y);
+    return [];
+  });
+  // Inputs of all five and the last output; the first gradient and the last, which are the host's;
+  // one between, since the others come to where inputs are no longer needed.
+  assert.equal(tape.bytes(), (5 + 1 + 2 + 1) * 256);
+});
+
+Deno.test("Tape gives what is kept a buffer of its own", () => {
+  const bytes = (kept: number[]) => {
+    const tape = paper(false);
+    const outputs = chain(tape, tape.tensor("x", [1, 64]), 9);
+    for (const i of kept) tape.keep(outputs[i]!.data);
+    return tape.bytes() / 256;
+  };
+  assert.deepEqual([[], [8], [3], [2, 5], [0, 1, 2, 3, 4, 5, 6, 7]].map(bytes), [4, 4, 5, 6, 10]);
+});
+
+Deno.test("Tape gives scratch its bytes, also where the same is asked for again", () => {
+  const tape = paper(false);
+  const [first, second] = [tape.scratch("sums", 100), tape.scratch("sums", 1000)];
+  assert.deepEqual([first.bytes, second.bytes], [128, 1024]);
+  assert.equal(tape.largest(), second);
+  assert.equal(tape.bytes(), 128 + 1024, "no launch binds them: the host's");
 });
 
 Deno.test("Tape lets the first writer of a gradient overwrite and the others add", () => {
