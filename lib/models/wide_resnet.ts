@@ -1,5 +1,5 @@
 import type { Tensor } from "../gpu/tape.ts";
-import { add, dropout } from "../nn/elementwise.ts";
+import type { DropoutOptions } from "../nn/elementwise.ts";
 import { batchNormRelu, convolution, fullyConnected, type Network } from "../nn/network.ts";
 import { globalAveragePool } from "../nn/pool.ts";
 
@@ -58,16 +58,15 @@ function basicBlock(
   x: Tensor,
   outputs: number,
   stride: number,
-  drop: { p: number; layer: number },
+  drop: DropoutOptions,
 ): Tensor {
-  const { tape, step, training } = network;
   const activated = batchNormRelu(network, `${name}.bn1`, x);
   let y = convolution(network, `${name}.conv1`, activated, outputs, 3, { stride, padding: 1 });
-  y = batchNormRelu(network, `${name}.bn2`, y);
-  if (training) y = dropout(tape, step, y, drop);
-  y = convolution(network, `${name}.conv2`, y, outputs, 3, { padding: 1 });
-  const shortcut = x.shape[3] === outputs
+  y = batchNormRelu(network, `${name}.bn2`, y, drop);
+  // PyTorch's order of parameters has this convolution's before the shortcut's.
+  network.parameters.parameter(`${name}.conv2.weight`, [outputs, outputs, 3, 3]);
+  const residual = x.shape[3] === outputs
     ? x
     : convolution(network, `${name}.conv_shortcut`, activated, outputs, 1, { stride });
-  return add(tape, shortcut, y);
+  return convolution(network, `${name}.conv2`, y, outputs, 3, { padding: 1, residual });
 }

@@ -1,8 +1,8 @@
 import code from "../../kernels/batch_norm.wgsl" with { type: "text" };
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
-import { padded, paddedSize, type Tape, type Tensor } from "../gpu/tape.ts";
-import { elementGroups } from "./elementwise.ts";
+import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
+import { dropoutMask, type DropoutOptions, elementGroups, passGradient } from "./elementwise.ts";
 import type { Parameter, Statistic } from "./parameters.ts";
 
 /** What a batch norm of `channels` channels owns. */
@@ -13,130 +13,203 @@ export interface BatchNormParameters {
   runningVar: Statistic;
 }
 
-/** How a batch norm is run. */
+/** How a batch norm is run, and what follows it in the same pass. */
 export interface BatchNormOptions {
   /** Normalise by the batch and update the running statistics; else use those. */
   training: boolean;
-  /** Apply ReLU to the result. */
+  /** Added to what is normalised; of the shape of x. */
+  residual?: Tensor;
+  /** Apply ReLU to that. */
   relu?: boolean;
+  /** Drop elements of that, which needs ReLU; for training only. */
+  dropout?: DropoutOptions;
 }
 
 /** Rows per invocation of the sums: long enough to amortise, short enough to fill the device. */
 const CHUNK = 256;
 
 /**
- * y = γ (x - mean) / sqrt(var + 1e-5) + β per channel, then ReLU if asked, for x
+ * y = γ (x - mean) / sqrt(var + 1e-5) + β per channel [+ residual] [ReLU] [dropout], for x
  * (batch × height × width × channels). Running statistics move by 0.1 and use the unbiased
  * variance, as PyTorch's. Pictures past `step.batch` do not count and get no gradient.
+ *
+ * @throws {RangeError} when the channels are not the parameters', the residual has another shape than
+ * x, or dropout comes without ReLU or with a rate outside [0, 1)
  */
 export function batchNorm(
   tape: Tape,
   step: Region,
   x: Tensor,
   parameters: BatchNormParameters,
-  { training, relu = false }: BatchNormOptions,
+  options: BatchNormOptions,
 ): Tensor {
-  const { weight, bias, runningMean, runningVar } = parameters;
-  const channels = x.shape[3]!;
-  if (weight.shape[0] !== channels) {
-    throw new RangeError(
-      `Cannot normalise with ${weight.name}: expected ${
-        weight.shape[0]
-      } channels but found ${channels}`,
-    );
-  }
+  const { weight } = parameters;
+  check(x, weight, options);
   const y = tape.tensor(`output of ${weight.name}`, x.shape);
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  const rows = x.shape[0]! * height * width;
   const norm: Norm = {
-    ...{ x, y, weight, bias, runningMean, runningVar, training, relu, step },
-    ...sizesOf(x.shape),
-    saved: tape.region(`${weight.name}.saved`, 8 * padded(channels)),
+    ...parameters,
+    ...{ x, y, step, training: options.training, residual: options.residual },
+    relu: options.relu ?? false,
+    dropout: options.dropout?.p === 0 ? undefined : options.dropout,
+    ...{ area: height * width, rows, c4: padded(channels) / 4, chunks: Math.ceil(rows / CHUNK) },
+    saved: tape.scratch(`${weight.name}.saved`, 8 * padded(channels)),
   };
-  const { chunks, c4 } = norm;
-  const partials = tape.scratch("batch_norm.partials", chunks * c4 * 32);
-  tape.record(forward(norm, partials), () => backward(tape, norm, partials));
+  // Each pass asks for its own, so that the memory is free in between.
+  const partials = () => tape.scratch("batch_norm.partials", norm.chunks * norm.c4 * 32);
+  tape.record(forward(norm, partials()), () => backward(tape, norm, partials()));
   return y;
 }
 
+function check(x: Tensor, weight: Parameter, { residual, relu, dropout }: BatchNormOptions): void {
+  const refuse = (what: string) => {
+    throw new RangeError(`Cannot normalise with ${weight.name}: ${what}`);
+  };
+  const [expected, found] = [weight.shape[0], x.shape[3]];
+  if (expected !== found) refuse(`expected ${expected} channels but found ${found}`);
+  if (residual && residual.shape.join() !== x.shape.join()) {
+    refuse(
+      `expected a residual of shape ${x.shape.join(" × ")} but found ${residual.shape.join(" × ")}`,
+    );
+  }
+  if (dropout && !relu) refuse("dropout is only fused after ReLU");
+}
+
 /** A batch norm on its way from forward to backward. */
-interface Norm extends BatchNormParameters, Required<BatchNormOptions>, Sizes {
+interface Norm extends BatchNormParameters {
   x: Tensor;
   y: Tensor;
   step: Region;
+  training: boolean;
+  residual?: Tensor;
+  relu: boolean;
+  dropout?: DropoutOptions;
   /** Mean and 1 / standard deviation, as used. */
   saved: Region;
-}
-
-interface Sizes {
-  /** Pixels of a picture. */
+  /** Pixels of a picture, and rows (pixels) of the whole batch. */
   area: number;
-  /** Vectors of channels, and of the whole tensor. */
+  rows: number;
+  /** Vectors of channels. */
   c4: number;
-  vectors: number;
   /** Parts of the sums. */
   chunks: number;
 }
 
-function sizesOf(shape: readonly number[]): Sizes {
-  const [, height, width, channels] = shape as [number, number, number, number];
-  const c4 = padded(channels) / 4;
-  const vectors = paddedSize(shape) / 4;
-  return { area: height * width, c4, vectors, chunks: Math.ceil(vectors / c4 / CHUNK) };
-}
-
 type Bindings = Launch["bindings"];
-type Constants = Launch["constants"];
+type Constants = Record<string, number>;
 
-/** A launch with one invocation for each of `count` vectors of channels. */
-function launch(kernel: string, bindings: Bindings, constants: Constants, count: number): Launch {
-  return { kernel, code: stepCode + code, constants, bindings, groups: [Math.ceil(count / 64)] };
+/** The functions that tell variants apart: what is added, dropped, let through and passed on. */
+function variant(norm: Norm, residualGradient: boolean): { code: string; constants: Constants } {
+  const { residual, relu, dropout } = norm;
+  const mask = dropout ? dropoutMask(dropout) : {
+    code: "fn masked(value: vec4<f32>, i: u32) -> vec4<f32> {\n  return value;\n}\n",
+    constants: {},
+  };
+  const added = `fn added(i: u32) -> vec4<f32> {
+  return ${residual ? "residual[i]" : "vec4<f32>()"};
+}
+`;
+  // What was let through shows in the result; without residual and dropout x tells it, which is read anyway.
+  const open = readsResult(norm) ? "result[i]" : "hat * by.gamma + by.beta";
+  const passed = dropout ? `d / ${1 - dropout.p}` : "d";
+  const opened = `fn opened(d: vec4<f32>, i: u32, hat: vec4<f32>, by: Channels) -> vec4<f32> {
+  return ${relu ? `select(vec4<f32>(), ${passed}, ${open} > vec4<f32>())` : "d"};
+}
+`;
+  const passOn = `fn pass_on(i: u32, d: vec4<f32>) {
+${
+    residualGradient
+      ? "  if (ACCUMULATE_RESIDUAL) { dresidual[i] += d; } else { dresidual[i] = d; }"
+      : ""
+  }
+}
+`;
+  return {
+    code: stepCode + code + mask.code + added + opened + passOn,
+    constants: { ...mask.constants, RELU: Number(relu) },
+  };
 }
 
-/** A launch over every element. */
-function elementwise(
-  kernel: string,
-  bindings: Bindings,
-  constants: Constants,
-  vectors: number,
-): Launch {
-  return { ...launch(kernel, bindings, constants, 1), groups: elementGroups(vectors) };
+/** Whether the backward pass reads y to know what ReLU and dropout let through. */
+function readsResult({ relu, residual, dropout }: Norm): boolean {
+  return relu && (residual !== undefined || dropout !== undefined);
 }
 
 function forward(norm: Norm, partials: Region): Launch[] {
-  const { x, y, weight, bias, step, saved, area, c4, vectors, chunks } = norm;
+  const { x, y, weight, bias, step, saved, area, c4, chunks, residual, dropout, rows } = norm;
+  const { code, constants } = variant(norm, false);
   const sums = { AREA: area, C4: c4, CHUNK };
   const running = { running_mean: norm.runningMean.data, running_var: norm.runningVar.data };
-  const affine = { gamma: weight.data, beta: bias.data };
-  const source = { x: x.data, statistics: saved, ...affine };
-  const constants = { VECTORS: vectors, C4: c4, RELU: Number(norm.relu) };
+  const launch = (kernel: string, bindings: Bindings, constants: Constants, groups: number) =>
+    ({ kernel, code, bindings, constants, groups: [groups] }) as const;
   const statistics = norm.training
     ? [
-      launch("batch_norm_partials", { step, x: x.data, partials }, sums, chunks * c4),
+      launch("batch_norm_partials", { step, x: x.data, partials }, sums, inGroups(chunks * c4)),
       launch("batch_norm_statistics", { step, partials, saved, ...running }, sums, c4),
     ]
-    : [launch("batch_norm_running", { saved, ...running }, { C4: c4 }, c4)];
-  const apply = elementwise("batch_norm_forward", { ...source, y: y.data }, constants, vectors);
+    : [launch("batch_norm_running", { saved, ...running }, { C4: c4 }, inGroups(c4))];
+  const apply = {
+    kernel: "batch_norm_forward",
+    code,
+    constants: { ...constants, ROWS: rows, C4: c4 },
+    bindings: {
+      ...{ x: x.data, statistics: saved, gamma: weight.data, beta: bias.data, y: y.data },
+      ...(residual ? { residual: residual.data } : {}),
+      ...(dropout ? { step } : {}),
+    },
+    groups: elementGroups(Math.ceil(rows / 4) * c4, 1),
+  };
   return [...statistics, apply];
 }
 
 function backward(tape: Tape, norm: Norm, partials: Region): Launch[] {
-  const { x, y, weight, bias, step, saved, area, c4, vectors, chunks } = norm;
+  const { x, y, weight, bias, step, saved, area, c4, chunks, rows, residual } = norm;
   const dy = tape.received(y);
   const [dgamma, dbeta] = [tape.soleGradient(weight), tape.soleGradient(bias)];
+  // A plain sum passes dy on as it is; after ReLU the residual gets what was let through.
+  const masked = residual?.differentiable && norm.relu ? tape.gradient(residual) : undefined;
   const { region: dx, accumulate } = tape.gradient(x);
+  const { code, constants } = variant(norm, masked !== undefined);
   const sums = { AREA: area, C4: c4, CHUNK };
-  const relu = { RELU: Number(norm.relu) };
-  const affine = { gamma: weight.data, beta: bias.data };
-  const source = { step, x: x.data, statistics: saved, ...affine, dy };
-  const flags = { TRAINING: Number(norm.training), ACCUMULATE: Number(accumulate) };
-  const constants = { AREA: area, VECTORS: vectors, C4: c4, ...relu, ...flags };
-  return [
-    launch(
-      "batch_norm_backward_partials",
-      { ...source, partials },
-      { ...sums, ...relu },
-      chunks * c4,
-    ),
-    launch("batch_norm_parameter_gradient", { step, partials, dgamma, dbeta }, sums, c4),
-    elementwise("batch_norm_input_gradient", { ...source, dgamma, dbeta, dx }, constants, vectors),
+  const source = {
+    ...{ step, x: x.data, statistics: saved, gamma: weight.data, beta: bias.data, dy },
+    ...(readsResult(norm) ? { result: y.data } : {}),
+  };
+  const flags = {
+    TRAINING: Number(norm.training),
+    ACCUMULATE: Number(accumulate),
+    ACCUMULATE_RESIDUAL: Number(masked?.accumulate ?? false),
+  };
+  const launches: Launch[] = [
+    {
+      kernel: "batch_norm_backward_partials",
+      code,
+      constants: { ...constants, ...sums },
+      bindings: { ...source, partials },
+      groups: [inGroups(chunks * c4)],
+    },
+    {
+      kernel: "batch_norm_parameter_gradient",
+      code,
+      constants: sums,
+      bindings: { step, partials, dgamma, dbeta },
+      groups: [c4],
+    },
+    {
+      kernel: "batch_norm_input_gradient",
+      code,
+      constants: { ...constants, ...flags, AREA: area, ROWS: rows, C4: c4 },
+      bindings: { ...source, dgamma, dbeta, dx, ...(masked ? { dresidual: masked.region } : {}) },
+      groups: elementGroups(Math.ceil(rows / 4) * c4, 1),
+    },
   ];
+  return residual?.differentiable && !masked
+    ? [...launches, ...passGradient(tape, dy, residual)]
+    : launches;
+}
+
+/** Workgroups of 64 for `count` invocations. */
+function inGroups(count: number): number {
+  return Math.ceil(count / 64);
 }

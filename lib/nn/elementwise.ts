@@ -1,5 +1,6 @@
 import addCode from "../../kernels/add.wgsl" with { type: "text" };
 import dropoutCode from "../../kernels/dropout.wgsl" with { type: "text" };
+import maskCode from "../../kernels/dropout_mask.wgsl" with { type: "text" };
 import randomCode from "../../kernels/random.wgsl" with { type: "text" };
 import reluCode from "../../kernels/relu.wgsl" with { type: "text" };
 import type { Launch, Region } from "../gpu/kernel.ts";
@@ -51,6 +52,16 @@ export function relu(tape: Tape, x: Tensor): Tensor {
 }
 
 /**
+ * Gives an operand of a sum the gradient of the sum: `dy` itself, so that nothing is copied, unless
+ * the operand has a gradient to which it must be added. `dy` must have no readers afterwards.
+ */
+export function passGradient(tape: Tape, dy: Region, operand: Tensor): Launch[] {
+  if (tape.shareGradient(operand, dy)) return [];
+  const { region, accumulate } = tape.gradient(operand);
+  return [matrixLaunch("add_backward", addCode, dy.bytes, { dy, dx: region }, accumulate)];
+}
+
+/**
  * y = a + b, of one shape.
  *
  * @throws {RangeError} when the shapes differ
@@ -67,10 +78,10 @@ export function add(tape: Tape, a: Tensor, b: Tensor): Tensor {
     [matrixLaunch("add_forward", addCode, bytes, { a: a.data, b: b.data, y: y.data })],
     () => {
       const dy = tape.received(y);
-      return [a, b].map((operand) => {
-        const dx = tape.gradient(operand);
-        return matrixLaunch("add_backward", addCode, bytes, { dy, dx: dx.region }, dx.accumulate);
-      });
+      const { region, accumulate } = tape.gradient(b);
+      // The copy comes first: a may take dy's own buffer as its gradient and add to it.
+      const copy = matrixLaunch("add_backward", addCode, bytes, { dy, dx: region }, accumulate);
+      return [copy, ...passGradient(tape, dy, a)];
     },
   );
   return y;
@@ -84,27 +95,35 @@ export interface DropoutOptions {
 }
 
 /**
+ * WGSL of `masked`, which drops, and its constants: after the code of a kernel that binds `step`.
+ *
+ * @throws {RangeError} when p is outside [0, 1)
+ */
+export function dropoutMask({ p, layer }: DropoutOptions): {
+  code: string;
+  constants: Record<string, number>;
+} {
+  if (!(p >= 0 && p < 1)) {
+    throw new RangeError(`Cannot drop out: expected a rate in [0, 1) but found ${p}`);
+  }
+  const constants = { LAYER: layer, PURPOSE: Purpose.dropout, P: p };
+  return { code: randomCode + maskCode, constants };
+}
+
+/**
  * y = x / (1 - p) with probability 1 - p, else 0, drawn anew each step. For training only.
  *
  * @throws {RangeError} when p is outside [0, 1)
  */
-export function dropout(tape: Tape, step: Region, x: Tensor, { p, layer }: DropoutOptions): Tensor {
-  if (!(p >= 0 && p < 1)) {
-    throw new RangeError(`Cannot drop out: expected a rate in [0, 1) but found ${p}`);
-  }
-  if (p === 0) return x;
+export function dropout(tape: Tape, step: Region, x: Tensor, options: DropoutOptions): Tensor {
+  const mask = dropoutMask(options);
+  if (options.p === 0) return x;
   const y = tape.tensor("dropout", x.shape);
   const vectors = x.data.bytes / 16;
   const launch = (kernel: string, bindings: Launch["bindings"], accumulate = false): Launch => ({
     kernel,
-    code: randomCode + stepCode + dropoutCode,
-    constants: {
-      VECTORS: vectors,
-      LAYER: layer,
-      PURPOSE: Purpose.dropout,
-      P: p,
-      ACCUMULATE: Number(accumulate),
-    },
+    code: stepCode + dropoutCode + mask.code,
+    constants: { ...mask.constants, VECTORS: vectors, ACCUMULATE: Number(accumulate) },
     bindings: { step, ...bindings },
     groups: elementGroups(vectors, 1),
   });

@@ -58,6 +58,8 @@ const convolutions: Record<string, ConvolutionOptions> = {
   conv3x3_nopad: {},
   conv7x7_s2_p3: { stride: 2, padding: 3 },
   conv3x3_wide: { padding: 1 },
+  conv3x3_g4: { padding: 1, groups: 4 },
+  conv3x3_g4_s2: { stride: 2, padding: 1, groups: 4 },
 };
 
 for (const [name, options] of Object.entries(convolutions)) {
@@ -65,7 +67,12 @@ for (const [name, options] of Object.entries(convolutions)) {
     const record = ({ tape, inputs, parameters }: Recording) =>
       conv2d(tape, inputs[0]!, parameters.w!, options);
     const { y, dx, gradients } = await runCase(gpu, name, record, { parameters: ["w"] });
-    const twin = convolutionTwin.conv2d(expected(`${name}/x`), expected(`${name}/w`), options);
+    const [x, w, dy] = ["x", "w", "dy"].map((key) => expected(`${name}/${key}`)) as [
+      Values,
+      Values,
+      Values,
+    ];
+    const twin = convolutionTwin.conv2d(x, w, options);
     const { shape } = expected(`${name}/y`);
     const area = shape[2]! * shape[3]!;
     const bias = tensors.has(`layer/${name}/b`) ? expected(`${name}/b`).data : [];
@@ -73,7 +80,9 @@ for (const [name, options] of Object.entries(convolutions)) {
       Array.from(values, (v, i) => v + (bias[Math.floor(i / area) % shape[1]!] ?? 0));
     near(`${name}/y`, biased(y), 1e-5);
     near(`${name}/y`, biased(twin.data), 1e-7);
+    near(`${name}/dx`, convolutionTwin.inputGradient(dy, w, x.shape, options).data, 1e-7);
     near(`${name}/dx`, dx[0]!, 1e-5);
+    near(`${name}/dw`, convolutionTwin.weightGradient(dy, x, w.shape, options).data, 1e-7);
     near(`${name}/dw`, gradients.w!, 1e-5);
   });
 }
