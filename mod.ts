@@ -40,4 +40,6 @@ export { type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
 export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";
+export type { Preparation, TuneLimits } from "./lib/tune/record_tuned.ts";
+export type { TuningTable } from "./lib/tune/table.ts";
 export { layermixVersion } from "./lib/version.ts";

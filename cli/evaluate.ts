@@ -6,6 +6,7 @@ import { modelTitle } from "../lib/models/model.ts";
 import { evaluateCifar, type Results, suiteNames } from "../lib/robustness/evaluate_cifar.ts";
 import { adapterNames } from "./adapter.ts";
 import { integer, listOf, oneOf } from "./options.ts";
+import { noTune, preparationDisplay } from "./preparing.ts";
 import { type Progress, progress } from "./progress.ts";
 
 const example = `
@@ -37,20 +38,29 @@ function cifar() {
     .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
     .option("--out <file>", "where to write (default: results.json beside the checkpoint)")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
+    .option("--no-tune", noTune)
     .option("--quiet", "print nothing but errors")
     .option("--json", "print the results as JSON")
     .addHelpText("after", example)
-    .action(async (checkpoint, { out, quiet, json, evalBatchSize, ...options }) => {
+    .action(async (checkpoint, { out, quiet, json, evalBatchSize, tune, ...options }) => {
+      const preparation = preparationDisplay({ quiet, json });
       let bar: Progress | undefined;
       const results = await evaluateCifar({
         ...options,
         checkpoint,
         batchSize: evalBatchSize,
+        tune,
+        note: preparation.note,
+        preparing: preparation.show,
         progress({ done, count, suite }) {
+          preparation.finish();
           bar ??= progress({ total: count, unit: "pictures", quiet, json });
           bar.update(done, { suite });
         },
-      }).finally(() => bar?.finish());
+      }).finally(() => {
+        preparation.finish();
+        bar?.finish();
+      });
       // Printed first: figures that took minutes must not be lost to a folder that is not there.
       if (!quiet) console.log(json ? JSON.stringify(results) : resultsTable(results));
       const file = out ?? join(dirname(checkpoint), "results.json");

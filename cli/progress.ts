@@ -13,6 +13,8 @@ export interface ProgressOptions {
   total: number;
   /** The plural of what is counted, such as "pictures". */
   unit: string;
+  /** What is done to them, where several things are shown one after the other. */
+  task?: string;
   /** What was done before this run, as after a resume; 0 by default. */
   start?: number;
   /** Show nothing at all. */
@@ -39,6 +41,7 @@ interface State {
   done: number;
   total: number;
   unit: string;
+  task?: string;
   /** NaN until it is known. */
   perSecond: number;
   fields: Record<string, string>;
@@ -62,10 +65,10 @@ const speedSeconds = 30;
  * is redrawn in place on a terminal, else a line every 10 seconds or 10 %.
  */
 export function progress(options: ProgressOptions): Progress {
-  const { total, unit, start = 0, now = () => performance.now() } = options;
+  const { total, unit, task, start = 0, now = () => performance.now() } = options;
   const display = chooseDisplay(options, now);
   const speed = speedometer(start, now);
-  let state: State = { done: start, total, unit, perSecond: NaN, fields: {} };
+  let state: State = { done: start, total, unit, task, perSecond: NaN, fields: {} };
   let isFinished = false;
   return {
     update(done, fields = {}) {
@@ -162,8 +165,8 @@ function barDisplay(stream: ProgressStream, { total, start = 0 }: ProgressOption
 
 /** A state in one line, as "512/2000 pictures, 25 %, 128 pictures/s, 12 s left, loss 1.2". */
 function describe(state: State): string {
-  const { done, total, unit, perSecond, fields } = state;
-  const parts = [`${done}/${total} ${unit}`, `${percent(state)} %`];
+  const { done, total, unit, task, perSecond, fields } = state;
+  const parts = [`${task ? `${task} ` : ""}${done}/${total} ${unit}`, `${percent(state)} %`];
   if (!Number.isNaN(perSecond)) {
     parts.push(`${formatRate(perSecond)} ${unit}/s`);
     if (done < total) parts.push(`${formatSeconds((total - done) / perSecond)} left`);
@@ -173,8 +176,9 @@ function describe(state: State): string {
 }
 
 function asJson({ fields, ...state }: State): Record<string, unknown> {
-  const { done, total, unit, perSecond } = state;
+  const { done, total, unit, task, perSecond } = state;
   return {
+    ...(task ? { task } : {}),
     done,
     total,
     unit,

@@ -7,6 +7,7 @@ import { listenForInterrupts } from "./interrupt.ts";
 import { trainingProgress } from "./training_progress.ts";
 import { adapterNames } from "./adapter.ts";
 import { augmented, shown } from "./augmented.ts";
+import { noTune } from "./preparing.ts";
 
 const example = `
 Examples:
@@ -15,6 +16,8 @@ Examples:
   layermix train cifar --resume --save runs/layermix
 
 The mixing set is any folder tree of PNG and JPEG pictures; files that are none are skipped and counted.
+Before the first step, what is not known of the adapter yet is timed, for 40 s at most: the fastest
+kernels are used, and kept in the user's cache folder. run.json says which; --resume uses these.
 Ctrl-C finishes the step, saves, and exits with code 130; --resume goes on with the same bits.`;
 
 /** `layermix train`: one subcommand per family of data sets. */
@@ -64,10 +67,11 @@ function cifar() {
     )
     .option("--resume", "go on with the run in the folder of --save")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
+    .option("--no-tune", noTune)
     .option("--quiet", "print nothing but errors")
     .option("--json", "print progress and result as JSON lines")
     .addHelpText("after", example)
-    .action(async ({ save, saveEvery, resume, adapter, quiet, json, ...flags }) => {
+    .action(async ({ save, saveEvery, resume, adapter, tune, quiet, json, ...flags }) => {
       const interrupt = new AbortController();
       const ending = listenForInterrupts(interrupt);
       const display = trainingProgress({ quiet, json });
@@ -80,6 +84,7 @@ function cifar() {
           saveEvery,
           resume,
           adapter,
+          tune,
           signal,
           observer,
           note,

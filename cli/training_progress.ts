@@ -1,29 +1,25 @@
 import type { TrainObserver } from "../lib/train/train.ts";
+import { preparationDisplay, type Verbosity } from "./preparing.ts";
 import { type Progress, progress } from "./progress.ts";
 
-/** How much is shown. */
-export interface Verbosity {
-  quiet?: boolean;
-  json?: boolean;
-}
-
-/** Shows a training run: one bar over all epochs, and a line for each epoch. */
+/** Shows a training run: what comes before it, one bar over all epochs, and a line for each epoch. */
 export function trainingProgress(verbosity: Verbosity): {
   observer: TrainObserver;
   note: (line: string) => void;
   finish: () => void;
 } {
+  const preparation = preparationDisplay(verbosity);
   let bar: Progress | undefined;
   let seen = 0;
   let fields: Record<string, string> = {};
   const note = (line: string) => {
     if (bar) bar.note(line);
-    else if (!verbosity.quiet) {
-      console.error(verbosity.json ? JSON.stringify({ note: line }) : line);
-    }
+    else preparation.note(line);
   };
   const observer: TrainObserver = {
+    preparing: preparation.show,
     step({ pictures, total, epoch, loss, accuracy }) {
+      preparation.finish();
       bar ??= progress({ total, unit: "pictures", start: pictures, ...verbosity });
       seen = pictures;
       fields = { epoch: String(epoch) };
@@ -41,5 +37,9 @@ export function trainingProgress(verbosity: Verbosity): {
       note(`epoch ${epoch}: ${figures}, ${seconds.toFixed(1)} s${best ? ", best so far" : ""}`);
     },
   };
-  return { observer, note, finish: () => bar?.finish() };
+  const finish = () => {
+    preparation.finish();
+    bar?.finish();
+  };
+  return { observer, note, finish };
 }

@@ -9,6 +9,7 @@ const layers = [
   ["lib/nn", "lib/data"],
   ["lib/models", "lib/augment"],
   ["lib/checkpoint"],
+  ["lib/tune"],
   ["lib/robustness"],
   ["lib/train"],
   ["lib/report"],

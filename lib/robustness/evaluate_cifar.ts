@@ -4,11 +4,14 @@ import { type DatasetName, datasetNames, openDataset } from "../data/open.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
 import { recordFitting } from "../gpu/memory.ts";
+import type { Tuning } from "../gpu/tuning.ts";
 import type { ModelOptions } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
+import { type Preparation, recordTuned, type TuneLimits } from "../tune/record_tuned.ts";
+import { tableOf, type TuningTable } from "../tune/table.ts";
 import { layermixVersion } from "../version.ts";
 import { evaluateLogits, type Evaluation } from "./classification.ts";
-import { recordPredictor } from "./predict.ts";
+import { type Predictor, recordPredictor } from "./predict.ts";
 
 /** What can be measured. */
 export const suiteNames = ["clean"] as const;
@@ -27,6 +30,12 @@ export interface EvaluateOptions {
   widenFactor?: number;
   batchSize: number;
   adapter?: AdapterChoice;
+  /** Time kernels and use the fastest, as in training; false by default: fixed kernels. */
+  tune?: boolean | TuneLimits;
+  /** Told what people want to know before the evaluation begins. */
+  note?: (line: string) => void;
+  /** While kernels are tuned and built. */
+  preparing?: (state: Preparation) => void;
   progress?: (state: { suite: SuiteName; done: number; count: number }) => void;
 }
 
@@ -37,6 +46,8 @@ export interface Results {
   checkpoint: { file: string; sha256: string; header?: Checkpoint["header"] };
   model: ModelOptions;
   adapter: { name: string; software: boolean };
+  /** The kernels that were chosen; null when all are the fixed defaults. */
+  tuning: TuningTable | null;
   data: { dataset: string; path: string; count: number; fingerprint: string };
   suites: { clean?: Evaluation };
   date: string;
@@ -55,10 +66,12 @@ export async function evaluateCifar(options: EvaluateOptions): Promise<Results> 
   const model = modelOf(checkpoint, options, test);
   const gpu = await Gpu.open(options.adapter);
   try {
+    const network = await openNetwork(gpu, checkpoint, model, test, options);
     const suites: Results["suites"] = {};
     if (options.suites.includes("clean")) {
-      suites.clean = await clean(gpu, checkpoint, model, test, options);
+      suites.clean = await clean(network, model, test, options);
     }
+    network.destroy();
     const { name, software } = gpu;
     return {
       schema: 1,
@@ -66,6 +79,7 @@ export async function evaluateCifar(options: EvaluateOptions): Promise<Results> 
       checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, header: checkpoint.header },
       model,
       adapter: { name, software },
+      tuning: network.table,
       data: {
         dataset,
         path: options.dataPath ?? "built in",
@@ -80,32 +94,78 @@ export async function evaluateCifar(options: EvaluateOptions): Promise<Results> 
   }
 }
 
-async function clean(
+interface Network {
+  predictor: Predictor;
+  table: TuningTable | null;
+  destroy(): void;
+}
+
+/** The checkpoint's network, compiled for a batch that fits. */
+async function openNetwork(
   gpu: Gpu,
   checkpoint: Checkpoint,
   model: ModelOptions,
   test: Dataset,
-  options: EvaluateOptions,
-): Promise<Evaluation> {
-  const record = (batch: number) => {
+  { batchSize, tune, note, preparing }: EvaluateOptions,
+): Promise<Network> {
+  const record = (batch: number, tuning: Tuning) => {
     const parameters = new Parameters();
-    return { parameters, recorded: recordPredictor(gpu, parameters, model, test, batch) };
+    return { parameters, ...recordPredictor(gpu, parameters, model, test, batch, { tuning }) };
   };
-  const batch = Math.min(options.batchSize, test.count);
-  const fitting = recordFitting(gpu, "evaluate", batch, record, ({ parameters, recorded }) => ({
-    bytes: recorded.tape.bytes() + parameters.bytes,
-    largest: recorded.tape.largest(),
-  }));
-  const { parameters, recorded } = fitting;
+  const recordFor = (tuning: Tuning) =>
+    recordFitting(
+      gpu,
+      "evaluate",
+      Math.min(batchSize, test.count),
+      (batch) => record(batch, tuning),
+      ({ parameters, tape }) => ({
+        bytes: tape.bytes() + parameters.bytes,
+        largest: tape.largest(),
+      }),
+    );
+  checkArchitecture(gpu, checkpoint, model, test);
+  const options = tune ? { ...(tune === true ? {} : tune), note, progress: preparing } : undefined;
+  const { recorded: { parameters, compile }, tuning } = await recordTuned(gpu, recordFor, options);
   parameters.allocate(gpu);
   restore(gpu, parameters, checkpoint, model);
-  const predictor = await recorded.compile();
+  const predictor = await compile(preparing);
+  return {
+    predictor,
+    table: options ? tableOf(gpu, tuning) : null,
+    destroy() {
+      predictor.destroy();
+      parameters.destroy();
+    },
+  };
+}
+
+/** Refuses a checkpoint of another network before time is spent on tuning. */
+function checkArchitecture(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  model: ModelOptions,
+  test: Dataset,
+): void {
+  const parameters = new Parameters();
+  recordPredictor(gpu, parameters, model, test, 1);
+  parameters.allocate(gpu);
+  try {
+    restore(gpu, parameters, checkpoint, model);
+  } finally {
+    parameters.destroy();
+  }
+}
+
+async function clean(
+  { predictor }: Network,
+  model: ModelOptions,
+  test: Dataset,
+  { progress }: EvaluateOptions,
+): Promise<Evaluation> {
   const logits = await predictor.logits(test, (done) => {
-    options.progress?.({ suite: "clean", done, count: test.count });
+    progress?.({ suite: "clean", done, count: test.count });
     return true;
   });
-  predictor.destroy();
-  parameters.destroy();
   return evaluateLogits(logits!, test.labels, model.classes, predictor.stride);
 }
 

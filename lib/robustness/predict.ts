@@ -5,8 +5,10 @@ import type { Region } from "../gpu/kernel.ts";
 import type { Program } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
 import { padded, Tape, type Tensor } from "../gpu/tape.ts";
+import type { Tuning } from "../gpu/tuning.ts";
 import { type ModelOptions, recordModel } from "../models/model.ts";
 import type { Parameters } from "../nn/parameters.ts";
+import type { Preparation } from "../tune/record_tuned.ts";
 
 /** Pictures to classify: interleaved r, g, b, ignored (count × height × width × 4), 0 … 255. */
 export interface Pictures {
@@ -28,7 +30,8 @@ export const cifarNormalization: Normalization = { mean: [0.5, 0.5, 0.5], std: [
 /** A network recorded for evaluation, to be weighed and then compiled. */
 export interface RecordedPredictor {
   tape: Tape;
-  compile(): Promise<Predictor>;
+  /** @param building told while the kernels are built */
+  compile(building?: (state: Preparation) => void): Promise<Predictor>;
 }
 
 /** A network that classifies any number of pictures, always with running statistics. */
@@ -46,6 +49,14 @@ export interface Predictor {
   destroy(): void;
 }
 
+/** What else decides how a network is evaluated. */
+export interface PredictorOptions {
+  /** By default CIFAR's. */
+  normalization?: Normalization;
+  /** By default the fixed kernels. */
+  tuning?: Tuning;
+}
+
 /** Records evaluation of `batch` pictures at once over parameters that are or will be declared. */
 export function recordPredictor(
   gpu: Gpu,
@@ -53,9 +64,9 @@ export function recordPredictor(
   model: ModelOptions,
   { width, height }: { width: number; height: number },
   batch: number,
-  normalization: Normalization = cifarNormalization,
+  { normalization = cifarNormalization, tuning }: PredictorOptions = {},
 ): RecordedPredictor {
-  const tape = new Tape(gpu, false);
+  const tape = new Tape(gpu, false, tuning);
   const step = tape.region("step", 16);
   const draws = {
     method: "baseline",
@@ -68,10 +79,13 @@ export function recordPredictor(
   const augmenter = recordAugment(tape, { ...draws, ...normalization, ...size });
   const network = { tape, step, parameters, training: false };
   const logits = recordModel(network, augmenter.output, model);
+  tape.keep(logits.data);
   return {
     tape,
-    async compile() {
-      const program = await tape.compile();
+    async compile(building) {
+      const program = await tape.compile((done, total) =>
+        building?.({ task: "building", done, total })
+      );
       return {
         stride: padded(model.classes),
         destroy: () => program.destroy(),

@@ -6,12 +6,60 @@ import {
   readCheckpoint,
   restore,
 } from "../checkpoint/checkpoint.ts";
+import type { Gpu } from "../gpu/device.ts";
+import type { TuneOptions } from "../tune/record_tuned.ts";
+import { isTable, type TuningTable } from "../tune/table.ts";
 import { cifarDefaults, type CifarFlags } from "./flags.ts";
 import { describeData, type RunData } from "./run_data.ts";
 import type { RunDescription, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
 import { type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 import { TrainError } from "./train.ts";
+
+/** A run that was begun, as its folder has it. */
+export interface BegunRun {
+  run: RunFile;
+  checkpoint: Checkpoint;
+  progress: Progress;
+}
+
+/**
+ * Reads how far the run in a folder is.
+ *
+ * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
+ */
+export async function readBegun(
+  folder: string,
+  settings: TrainSettings,
+  data: RunData,
+): Promise<BegunRun> {
+  const checkpoint = await readCheckpoint(checkpointFiles(folder).last);
+  const progress = progressOf(checkpoint, settings, data);
+  const run = await readRun(folder);
+  for (const name of ["train", "test", "mixing"] as const) {
+    if (run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
+    throw new TrainError(
+      `Cannot resume ${folder}: the ${name} pictures are not those the run began with`,
+    );
+  }
+  return { run, checkpoint, progress };
+}
+
+/**
+ * The kernels of a run that goes on: those it used, whatever the cache says by now, so that its
+ * bits are those of one that never stopped. Where no step was done yet, or on another adapter,
+ * they are chosen anew as `tune` says.
+ */
+export function tuneOfResumed(
+  { run: { tuning: table }, progress }: BegunRun,
+  gpu: Gpu,
+  note: (line: string) => void,
+  tune?: TuneOptions,
+): TuneOptions | undefined {
+  if (!table) return undefined;
+  const isBound = table.adapter === gpu.name && (progress.step > 0 || !tune);
+  return isBound ? { table, note } : tune;
+}
 
 /** What a resumed run needs beside its folder. */
 export interface ResumeOptions {
@@ -23,31 +71,23 @@ export interface ResumeOptions {
 }
 
 /**
- * Gives a session the last checkpoint of a run folder, and takes back what was logged after it.
+ * Gives a session the last checkpoint of a run, and takes back what was logged after it.
  *
- * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
+ * @throws {CheckpointError} when the checkpoint is of another network
  */
 export async function resumeFrom(
   record: RunRecord,
   session: Session,
+  { run, checkpoint, progress }: BegunRun,
   { flags, settings, data, note }: ResumeOptions,
 ): Promise<Progress> {
-  const checkpoint = await readCheckpoint(checkpointFiles(record.folder).last);
-  const progress = progressOf(checkpoint, settings, data);
-  const run = await readRun(record.folder);
-  for (const name of ["train", "test", "mixing"] as const) {
-    if (run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
-    throw new TrainError(
-      `Cannot resume ${record.folder}: the ${name} pictures are not those the run began with`,
-    );
-  }
-  const { gpu, parameters } = session;
+  const { gpu, parameters, table: tuning = null } = session;
   if (run.adapter.name !== gpu.name) {
     note(`note: the run began on ${run.adapter.name}; on ${gpu.name} its bits may differ`);
   }
   restore(gpu, parameters, checkpoint, settings.model, true);
   await record.resume(progress.epoch + 1);
-  await record.describe({ ...run, flags: { ...flags }, data: describeData(flags, data) });
+  await record.describe({ ...run, flags: { ...flags }, data: describeData(flags, data), tuning });
   const { step, epoch } = progress;
   note(
     epoch === settings.epochs
@@ -88,6 +128,8 @@ function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: 
 interface RunFile extends RunDescription {
   flags: CifarFlags & Record<string, unknown>;
   adapter: { name: string };
+  /** Absent in files that knew of no tuning yet. */
+  tuning?: TuningTable | null;
 }
 
 async function readRun(folder: string): Promise<RunFile> {
@@ -106,6 +148,9 @@ async function readRun(folder: string): Promise<RunFile> {
     const flags = Object.entries(cifarDefaults);
     const isSound = flags.every(([name, value]) => typeof run.flags[name] === typeof value);
     if (!isSound || !run.data.train || !run.adapter.name) throw new TypeError("a field is missing");
+    if (run.tuning && !(isTable(run.tuning.best) && typeof run.tuning.adapter === "string")) {
+      throw new TypeError("the tuning is no table");
+    }
     return run;
   } catch (cause) {
     throw new TrainError(

@@ -3,9 +3,10 @@ import { checkpointFiles } from "../checkpoint/checkpoint.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
 import { modelTitle } from "../models/model.ts";
 import { initialize } from "../nn/initialize.ts";
+import type { TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
 import { layermixVersion } from "../version.ts";
 import { cifarDefaults, type CifarFlags, flagsOfResumed, settingsOf } from "./flags.ts";
-import { readFlags, resumeFrom } from "./resume.ts";
+import { readBegun, readFlags, resumeFrom, tuneOfResumed } from "./resume.ts";
 import { absolute, describeData, openData, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
@@ -23,6 +24,11 @@ export interface CifarRunOptions {
   /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
   saveEvery?: number;
   adapter?: AdapterChoice;
+  /**
+   * Time kernels before the first step, use the fastest and keep which they are; false by default:
+   * fixed kernels. A resumed run goes on with the kernels it began with.
+   */
+  tune?: boolean | TuneLimits;
   /** Ends the run after the step in hand, with a checkpoint. */
   signal?: AbortSignal;
   observer?: TrainObserver;
@@ -83,7 +89,12 @@ async function trainInto(
 ): Promise<TrainResult> {
   const note = options.note ?? (() => {});
   const settings = settingsOf(flags, data.train.classes.length);
-  const session = await openSession(gpu, settings, data.train, data.mixing);
+  const begun = options.resume ? await readBegun(record.folder, settings, data) : undefined;
+  const tune = tuneOptions(options);
+  const session = await openSession(gpu, settings, data.train, data.mixing, {
+    tune: begun ? tuneOfResumed(begun, gpu, note, tune) : tune,
+    building: options.observer?.preparing,
+  });
   try {
     const { parameters, bytes } = session;
     note(
@@ -91,8 +102,8 @@ async function trainInto(
         Math.ceil(bytes / 2 ** 20)
       } MiB on ${gpu.name}`,
     );
-    const progress = options.resume
-      ? await resumeFrom(record, session, { flags, settings, data, note })
+    const progress = begun
+      ? await resumeFrom(record, session, begun, { flags, settings, data, note })
       : await begin(record, session, flags, settings, data);
     const { signal, observer, saveEvery = 0 } = options;
     return await train({
@@ -110,6 +121,13 @@ async function trainInto(
   }
 }
 
+function tuneOptions(
+  { tune, signal, note, observer }: CifarRunOptions,
+): TuneOptions | undefined {
+  if (!tune) return undefined;
+  return { ...(tune === true ? {} : tune), signal, note, progress: observer?.preparing };
+}
+
 async function begin(
   record: RunRecord,
   session: Session,
@@ -117,7 +135,7 @@ async function begin(
   settings: TrainSettings,
   data: RunData,
 ): Promise<Progress> {
-  const { gpu, parameters, bytes } = session;
+  const { gpu, parameters, bytes, table: tuning = null } = session;
   initialize(gpu, parameters, settings.seed);
   await record.resume(0);
   await record.describe({
@@ -125,6 +143,7 @@ async function begin(
     settings: { ...settings },
     versions: { layermix: layermixVersion, deno: Deno.version.deno },
     adapter: { name: gpu.name, software: gpu.software },
+    tuning,
     data: describeData(flags, data),
     parameters: parameters.count,
     gpu_bytes: bytes,

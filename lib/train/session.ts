@@ -3,15 +3,23 @@ import type { MixingPictures } from "../augment/mixing.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { recordFitting } from "../gpu/memory.ts";
-import type { Region } from "../gpu/kernel.ts";
+import type { Launch, Region } from "../gpu/kernel.ts";
 import { type Program, readFloats, write } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
+import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
 import { HISTORY, type Loss, softmaxCrossEntropy } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
-import { cifarNormalization, type Predictor, recordPredictor } from "../robustness/predict.ts";
+import {
+  cifarNormalization,
+  type Predictor,
+  type RecordedPredictor,
+  recordPredictor,
+} from "../robustness/predict.ts";
+import { type Preparation, recordTuned, type TuneOptions } from "../tune/record_tuned.ts";
+import { tableOf, type TuningTable } from "../tune/table.ts";
 import { cosine } from "./schedule.ts";
 import { noSums, type TrainSettings, type TrainSums } from "./settings.ts";
 
@@ -20,8 +28,12 @@ export interface Session {
   readonly gpu: Gpu;
   readonly parameters: Parameters;
   readonly predictor: Predictor;
+  /** The training step as it was compiled, for profiles. */
+  readonly training: { readonly program: Program; readonly launches: readonly Launch[] };
   /** Bytes of all buffers. */
   readonly bytes: number;
+  /** The kernels that were chosen; nothing when all are the fixed defaults. */
+  readonly table?: TuningTable;
   /**
    * Submits step `number` on the given pictures (at most `batchSize`); waits only while two
    * earlier steps are still running.
@@ -35,7 +47,7 @@ export interface Session {
   destroy(): void;
 }
 
-/** Steps on the GPU's queue at once: enough that it never waits, few enough to stop soon. */
+/** Steps on the GPU's queue at once: enough that it seldom waits, few enough to stop soon. */
 const IN_FLIGHT = 2;
 
 interface Recorded {
@@ -48,12 +60,13 @@ interface Recorded {
 
 function record(
   gpu: Gpu,
+  tuning: Tuning,
   settings: TrainSettings,
   data: Dataset,
   mixing?: MixingPictures,
 ): Recorded {
   const { width, height } = data;
-  const tape = new Tape(gpu);
+  const tape = new Tape(gpu, true, tuning);
   const step = tape.region("step", 16);
   const augmenter = recordAugment(
     tape,
@@ -71,6 +84,41 @@ function record(
   return { tape, step, augmenter, loss, parameters };
 }
 
+interface RecordedAll extends Recorded {
+  evaluation: RecordedPredictor;
+}
+
+function recordAll(
+  gpu: Gpu,
+  tuning: Tuning,
+  settings: TrainSettings,
+  data: Dataset,
+  mixing?: MixingPictures,
+): RecordedAll {
+  const recorded = record(gpu, tuning, settings, data, mixing);
+  // Its kernels are asked for before those of the evaluation, which takes less of the time.
+  recorded.tape.finish();
+  const { model, batchSize, evalBatchSize } = settings;
+  const batch = Math.min(evalBatchSize, batchSize);
+  const { parameters } = recorded;
+  return {
+    ...recorded,
+    evaluation: recordPredictor(gpu, parameters, model, data, batch, { tuning }),
+  };
+}
+
+function bytesOf({ tape, evaluation, parameters }: RecordedAll): number {
+  return tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
+}
+
+/** How a session gets ready. */
+export interface SessionOptions {
+  /** How the fastest kernels are found; without it the fixed defaults are used. */
+  tune?: TuneOptions;
+  /** Told while the training step's kernels are built. */
+  building?: (state: Preparation) => void;
+}
+
 /**
  * Records, weighs and compiles training.
  *
@@ -81,34 +129,29 @@ export async function openSession(
   settings: TrainSettings,
   data: Dataset,
   mixing?: MixingPictures,
+  { tune, building }: SessionOptions = {},
 ): Promise<Session> {
-  const recordAll = (batchSize: number) => {
-    const recorded = record(gpu, { ...settings, batchSize }, data, mixing);
-    const evaluation = recordPredictor(
+  const recordStep = (tuning: Tuning) =>
+    recordFitting(
       gpu,
-      recorded.parameters,
-      settings.model,
-      data,
-      Math.min(settings.evalBatchSize, batchSize),
+      "train",
+      settings.batchSize,
+      (batchSize) => recordAll(gpu, tuning, { ...settings, batchSize }, data, mixing),
+      (recorded) => ({ bytes: bytesOf(recorded), largest: recorded.tape.largest() }),
     );
-    return { ...recorded, evaluation };
-  };
-  const bytesOf = ({ tape, evaluation, parameters }: ReturnType<typeof recordAll>) =>
-    tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
-  const recorded = recordFitting(gpu, "train", settings.batchSize, recordAll, (recorded) => ({
-    bytes: bytesOf(recorded),
-    largest: recorded.tape.largest(),
-  }));
+  const { recorded, tuning } = await recordTuned(gpu, recordStep, tune);
   recorded.parameters.allocate(gpu);
   const [program, predictor] = await Promise.all([
-    recorded.tape.compile(),
+    recorded.tape.compile((done, total) => building?.({ task: "building", done, total })),
     recorded.evaluation.compile(),
   ]);
   return {
     gpu,
     parameters: recorded.parameters,
     predictor,
+    training: { program, launches: recorded.tape.finish() },
     bytes: bytesOf(recorded),
+    table: tune && tableOf(gpu, tuning),
     step: stepper(gpu, recorded, program, settings, data),
     sums: (from, to, before = noSums()) =>
       readSums(gpu, recorded.loss.history, { from, to, before }, settings.batchSize, data.count),
@@ -130,26 +173,29 @@ function stepper(
   const bytes = 4 * data.width * data.height;
   const pictures = new Uint8Array(settings.batchSize * bytes);
   const labels = new Uint32Array(settings.batchSize);
-  const running: Promise<void>[] = [];
+  let inFlight = 0;
+  let waiting: Promise<void> | undefined;
   return async (indices, epoch, number, totalSteps) => {
     indices.forEach((index, i) => {
       pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
       labels[i] = data.labels[index]!;
     });
-    while (running.length >= IN_FLIGHT) await running.shift();
-    augmenter.upload(
-      gpu,
-      pictures.subarray(0, indices.length * bytes),
-      augmenter.plan(indices, epoch),
-    );
+    const plans = augmenter.plan(indices, epoch);
+    if (inFlight === IN_FLIGHT) {
+      // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
+      // every step; its promise comes 10 ms late, so the one before is awaited.
+      await waiting;
+      waiting = gpu.idle();
+      // The next wait throws; until then a lost device must not end the process.
+      waiting.catch(() => {});
+      inFlight = 0;
+    }
+    augmenter.upload(gpu, pictures.subarray(0, indices.length * bytes), plans);
     write(gpu, loss.labels, labels);
     const learningRate = cosine(settings.learningRate, number, totalSteps);
     writeStep(gpu, step, { batch: indices.length, number, seed: settings.seed, learningRate });
     program.run();
-    const done = gpu.idle();
-    // The wait for it throws; until then a lost device must not end the process.
-    done.catch(() => {});
-    running.push(done);
+    inFlight++;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { HISTORY } from "../nn/loss.ts";
 import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
+import type { Preparation } from "../tune/record_tuned.ts";
 import type { EpochRecord, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
@@ -15,6 +16,8 @@ export class TrainError extends Error {
 
 /** What a run tells while it goes on. */
 export interface TrainObserver {
+  /** Before the first step, while kernels are tuned and built. */
+  preparing?(state: Preparation): void;
   /** After each step; pictures count from the run's beginning, means are over the epoch so far. */
   step?(
     state: { pictures: number; total: number; epoch: number; loss?: number; accuracy?: number },

@@ -39,7 +39,7 @@ Deno.test("evaluate prints the figures, writes results.json and refuses other ch
     await run(place, "run", { flags: { epochs: 1 } });
     const file = place.path("run/last.safetensors");
     const evaluate = (...more: string[]) =>
-      layermix("evaluate", "cifar", file, "--data-path", place.data, ...more);
+      layermix("evaluate", "cifar", file, "--data-path", place.data, "--no-tune", ...more);
     const { code, stdout, stderr } = await evaluate();
     assert.equal(code, 0, stderr);
     assert.match(stdout, /clean error +\d+\.\d\d %\n[^]*AURRA/);

@@ -4,7 +4,13 @@ import { encodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { layermix, run, withPlace } from "../train/fixture.ts";
 
 async function refuses(message: RegExp, ...args: string[]): Promise<void> {
-  const { code, stdout, stderr } = await layermix("evaluate", "cifar", ...args, "--quiet");
+  const { code, stdout, stderr } = await layermix(
+    "evaluate",
+    "cifar",
+    ...args,
+    "--no-tune",
+    "--quiet",
+  );
   assert.deepEqual([code, stdout], [1, ""], `${args.join(" ")}: ${stderr}`);
   assert.match(stderr, /^layermix: [^\n]+\n$/);
   assert.match(stderr, message);
@@ -14,7 +20,7 @@ Deno.test("layermix evaluate writes results.json, and prints what is in it", () 
   withPlace(async (place) => {
     await run(place, "run", { flags: { method: "baseline", epochs: 1 } });
     const file = join(place.path("run"), "last.safetensors");
-    const args = ["evaluate", "cifar", file, "--data-path", place.data];
+    const args = ["evaluate", "cifar", file, "--data-path", place.data, "--no-tune"];
     const { code, stdout, stderr } = await layermix(...args);
     assert.equal(code, 0, stderr);
     const written = join(place.path("run"), "results.json");

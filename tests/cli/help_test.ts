@@ -13,6 +13,15 @@ for (const command of ["quickstart", "train cifar", "evaluate cifar", "samples"]
   });
 }
 
+Deno.test("the help of train and evaluate tells of --no-tune", async () => {
+  for (const command of ["train", "evaluate"]) {
+    const { stdout } = await layermix(command, "cifar", "--help");
+    assert.match(stdout, /^ {2}--no-tune +use fixed kernels, instead of the fastest/m);
+  }
+  const { stdout } = await layermix("quickstart", "--help");
+  assert.doesNotMatch(stdout, /tune/);
+});
+
 Deno.test("layermix --help names every command", async () => {
   const { code, stdout } = await layermix("--help");
   assert.equal(code, 0);

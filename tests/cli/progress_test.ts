@@ -75,6 +75,18 @@ Deno.test("progress() with json writes one object a line, on a terminal too", ()
   ]);
 });
 
+Deno.test("progress() names the task, where it is given one", () => {
+  const options = { total: 40, unit: "kernels", task: "tuning" };
+  for (const json of [false, true]) {
+    const { display, clock, lines } = collected({ ...options, json });
+    clock.seconds = 6;
+    display.update(12);
+    const [line] = lines();
+    if (json) assert.deepEqual(Object.entries(JSON.parse(line!))[0], ["task", "tuning"]);
+    else assert.equal(line, "tuning 12/40 kernels, 30 %, 2 kernels/s, 14 s left");
+  }
+});
+
 Deno.test("progress() on a terminal draws a bar in place, and notes on lines of their own", () => {
   const { display, clock, written } = collected({ isTTY: true });
   clock.seconds = 2;

@@ -5,6 +5,7 @@ import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { encodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { evaluateCifar, type EvaluateOptions } from "../../lib/robustness/evaluate_cifar.ts";
 import { type Place, run, TEST, withPlace, writeCifar } from "../train/fixture.ts";
+import { scripted } from "../tune/fixture.ts";
 
 /** Calls `test` with the last checkpoint of a short run, and a function that evaluates files. */
 function withTrained(
@@ -100,6 +101,17 @@ Deno.test("evaluateCifar() takes a plain PyTorch state_dict once it knows the ar
       () => evaluate(plain, { dataset: "cifar10", ...shape }),
       /expected conv1\.weight of shape 16 × 3 × 3 × 3 but found none$/,
     );
+  }));
+
+Deno.test("evaluateCifar() refuses another architecture before it tunes", () =>
+  withTrained(async (_place, file, evaluate) => {
+    const timer = scripted({});
+    const tune = { folder: "", timer };
+    await assert.rejects(
+      () => evaluate(file, { layers: 16, tune }),
+      /with layers 16 but found 10$/,
+    );
+    assert.deepEqual(timer.calls, []);
   }));
 
 Deno.test("evaluateCifar() refuses data or an architecture that is not the checkpoint's", () =>

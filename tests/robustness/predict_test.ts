@@ -32,7 +32,7 @@ async function predict(
   normalization?: Normalization,
 ): Promise<Float32Array | undefined> {
   const parameters = new Parameters();
-  const recorded = recordPredictor(gpu, parameters, model, pictures, batch, normalization);
+  const recorded = recordPredictor(gpu, parameters, model, pictures, batch, { normalization });
   fill(gpu, parameters);
   const predictor = await recorded.compile();
   assert.equal(predictor.stride, 12);

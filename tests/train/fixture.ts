@@ -141,13 +141,13 @@ export interface Ended {
   stderr: string;
 }
 
-/** The command line that runs layermix from its sources. */
-export function command(args: string[]): Deno.Command {
+/** The command line that runs layermix from its sources, with `env` beside its own variables. */
+export function command(args: string[], env: Record<string, string> = {}): Deno.Command {
   const main = new URL("../../cli/main.ts", import.meta.url).href;
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", "--quiet", main, ...args],
     cwd: new URL("../..", import.meta.url),
-    env: { LAYERMIX_DEBUG: "0", NO_COLOR: "1" },
+    env: { LAYERMIX_DEBUG: "0", NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -165,11 +165,11 @@ export function ended({ code, signal, stdout, stderr }: Deno.CommandOutput): End
   return { code, signal, stdout: text(stdout), stderr: text(stderr) };
 }
 
-/** The arguments of `layermix train cifar` for a run of the place's flags. */
+/** The arguments of `layermix train cifar` for a run of the place's flags, with fixed kernels. */
 export function trainArgs(place: Place, name: string, more: string[] = []): string[] {
   const flags = Object.entries(place.flags).flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),
   ]);
-  return ["train", "cifar", ...flags, "--save", place.path(name), ...more];
+  return ["train", "cifar", ...flags, "--save", place.path(name), "--no-tune", ...more];
 }
