@@ -71,11 +71,14 @@ function geometryOf(
   const refuse = (what: string) => {
     throw new RangeError(`Cannot convolve with ${w.name}: ${what}`);
   };
-  if (from * groups !== inputs) {
-    refuse(`expected ${from * groups} input channels but found ${inputs}`);
+  if (!Number.isInteger(stride) || stride < 1) {
+    refuse(`expected a stride from 1 but found ${stride}`);
   }
   if (!Number.isInteger(groups) || groups < 1 || outputs % groups) {
     refuse(`${groups} groups do not divide ${outputs} output channels`);
+  }
+  if (from * groups !== inputs) {
+    refuse(`expected ${from * groups} input channels but found ${inputs}`);
   }
   if (Math.min(height, width) + 2 * padding < kernel) {
     refuse(`a ${height} × ${width} picture is smaller than the kernel of ${kernel}`);

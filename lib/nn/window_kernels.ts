@@ -43,11 +43,14 @@ export function windowKernels(gpu: Gpu, task: WindowTask): WindowKernel[] {
   const plain = windowTiles(windowProduct(pass, geometry, epilogue), gpu)
     .map((tile) => kernel(gpu, task, tileName(tile), windowLaunches, tile));
   const byWinograd = winogradBlocks(gpu, geometry).flatMap((block) =>
-    windowTiles(winogradProduct(task, block), gpu).map((tile) => {
-      const launches: Launches = (tape, task, tile, operands) =>
-        winogradLaunches(tape, task, tile, operands, block);
-      return kernel(gpu, task, `winograd ${block}x${block} ${tileName(tile)}`, launches, tile);
-    })
+    // The places are products enough to keep a device busy: their sums are not cut.
+    windowTiles(winogradProduct(task, block), gpu).filter(({ parts }) => parts === 1).map(
+      (tile) => {
+        const launches: Launches = (tape, task, tile, operands) =>
+          winogradLaunches(tape, task, tile, operands, block);
+        return kernel(gpu, task, `winograd ${block}x${block} ${tileName(tile)}`, launches, tile);
+      },
+    )
   );
   return winogradFirst(gpu, geometry) ? [...byWinograd, ...plain] : [...plain, ...byWinograd];
 }

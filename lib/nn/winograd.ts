@@ -26,20 +26,23 @@ import {
 
 /**
  * The sizes of blocks with which Winograd's transforms apply, the faster first: 3 × 3, stride 1, no
- * groups, and transformed pictures that can be bound. With few channels the transforms cost more
+ * groups, and transformed pictures and weights that can be bound. With few channels the transforms cost more
  * than they save.
  */
 export function winogradBlocks(gpu: Gpu, geometry: Geometry): Block[] {
   const { kernel, stride, padding, groups, height, width, inputs, outputs } = geometry;
   if (kernel !== 3 || stride !== 1 || padding > 2 || groups > 1) return [];
   if (Math.min(inputs, outputs) < MIN_CHANNELS) return [];
-  const channels4 = quads(Math.max(inputs, outputs));
+  const [inputs4, outputs4] = [quads(inputs), quads(outputs)];
+  const channels4 = Math.max(inputs4, outputs4);
   const sizes = [outputSize(geometry), [height, width] as const];
   const limit = gpu.device.limits.maxStorageBufferBindingSize;
   return ([4, 2] as const).filter((block) =>
-    sizes.every((size) =>
-      16 * placesOf(block) * cut(geometry, size, block, channels4).blocks * channels4 <= limit
-    )
+    [
+      ...sizes.map((size) => cut(geometry, size, block, 0).blocks * channels4),
+      4 * inputs4 * outputs4,
+    ]
+      .every((vectors) => 16 * placesOf(block) * vectors <= limit)
   );
 }
 

@@ -125,20 +125,25 @@ Deno.test("Winograd's transforms are offered where they apply, pay and fit", () 
   assert.deepEqual(blocks([2, 8, 8, 16, 16, 5, 1, 1, 1]), [], "kernel");
 });
 
-Deno.test("Winograd's transforms are offered where both pictures' blocks can be bound", () => {
+Deno.test("Winograd's transforms are offered where pictures and weights can be bound", () => {
   const blocks = (sizes: Sizes, vectors: number) => {
     const limits = { maxStorageBufferBindingSize: 16 * vectors };
     return winogradBlocks({ device: { limits } } as unknown as Gpu, geometryOf(sizes));
   };
   // 4 vectors of channels at the 36 places of 2 × 2 blocks, and at the 16 places of 4 × 4 blocks.
-  const same: Sizes = [2, 8, 8, 16, 16, 3, 1, 1, 1];
-  assert.deepEqual(blocks(same, 2 * 4 * 16 * 16), [4, 2]);
-  assert.deepEqual(blocks(same, 2 * 4 * 16 * 16 - 1), [4]);
-  assert.deepEqual(blocks(same, 2 * 4 * 36 * 4 - 1), []);
-  const larger: Sizes = [1, 6, 6, 16, 16, 3, 1, 2, 1];
-  const smaller: Sizes = [1, 8, 8, 16, 16, 3, 1, 0, 1];
+  const same: Sizes = [8, 8, 8, 16, 16, 3, 1, 1, 1];
+  assert.deepEqual(blocks(same, 8 * 4 * 16 * 16), [4, 2]);
+  assert.deepEqual(blocks(same, 8 * 4 * 16 * 16 - 1), [4]);
+  assert.deepEqual(blocks(same, 8 * 4 * 36 * 4 - 1), []);
+  const larger: Sizes = [4, 6, 6, 16, 16, 3, 1, 2, 1];
+  const smaller: Sizes = [4, 8, 8, 16, 16, 3, 1, 0, 1];
   for (const sizes of [larger, smaller]) {
-    assert.deepEqual(blocks(sizes, 4 * 16 * 16 - 1), [4]);
-    assert.deepEqual(blocks(sizes, 4 * 16 * 16), [4, 2]);
+    assert.deepEqual(blocks(sizes, 4 * 4 * 16 * 16 - 1), [4]);
+    assert.deepEqual(blocks(sizes, 4 * 4 * 16 * 16), [4, 2]);
   }
+  // Weights of 16 × 16 channels at 16 places take less than at 36.
+  const small: Sizes = [1, 4, 4, 16, 16, 3, 1, 1, 1];
+  assert.deepEqual(blocks(small, 36 * 4 * 16), [4, 2]);
+  assert.deepEqual(blocks(small, 36 * 4 * 16 - 1), [2]);
+  assert.deepEqual(blocks(small, 16 * 4 * 16 - 1), []);
 });

@@ -1,5 +1,3 @@
-import { GpuError } from "../../gpu/error.ts";
-
 /** Work of one invocation and of one workgroup of a generated product; all give equal results. */
 export interface Tile {
   /** Rows of the result per invocation (TM). */
@@ -32,12 +30,12 @@ export function tileName({ rows, columns, workgroup, shared, parts }: Tile): str
 
 /**
  * Invocations of a workgroup, `total` at the most, along columns as far as they reach: lanes that
- * read side by side share what they read.
+ * read side by side share what they read. At most 64 along rows, which workgroup memory has to hold.
  */
 export function workgroupFor(columns4: number, vectors: number, total = 64): [number, number] {
   let x = 1;
   while (x < 16 && x * vectors < columns4) x *= 2;
-  return [x, total / x];
+  return [x, Math.min(64, total / x)];
 }
 
 /** 0 … count - 1. */
@@ -67,31 +65,9 @@ export function where(conditions: readonly string[], statement: string): string 
 }
 
 /**
- * Where vector `j` of a tile of columns is: clamped to the last column where the tile may hang over
- * the edge, so that it reads what is there and what it sums is not stored.
+ * The conditions under which vector `j` of a tile of columns is stored. What lies over the edge is
+ * summed all the same, from whatever is read there: WebGPU bounds every read.
  */
-export function columnOffset(j: number, columns4: number, vectors: number): string {
-  return columns4 % vectors && j ? `min(${j}u, ${columns4 - 1}u - column)` : `${j}u`;
-}
-
-/** The conditions under which vector `j` of a tile of columns is stored. */
 export function columnInside(j: number, columns4: number, vectors: number): string[] {
   return columns4 % vectors && j ? [`column + ${j}u < ${columns4}u`] : [];
-}
-
-/**
- * Refuses a tile that no kernel can be made of.
- *
- * @throws {GpuError} naming what is wrong
- */
-export function checkTile(tile: Tile): void {
-  const { rows, columns, workgroup, shared, parts } = tile;
-  const counts = [rows, columns, ...workgroup, parts];
-  if (counts.some((count) => !Number.isInteger(count) || count < 1) || columns % 4 || shared < 0) {
-    throw new GpuError(
-      `Cannot generate a product: expected positive sizes and columns in fours but found tile ${
-        tileName(tile)
-      }`,
-    );
-  }
 }

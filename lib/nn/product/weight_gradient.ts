@@ -1,7 +1,6 @@
 import { type Geometry, outputSize } from "../convolution.ts";
 import {
   columnInside,
-  columnOffset,
   type GeneratedKernel,
   lines,
   quads,
@@ -133,7 +132,7 @@ function cutWork(product: WeightProduct, { rows, columns, parts }: Tile): Cut {
 /** The loops over a part's lines and their pixels. */
 function walk(product: WeightProduct, cut: Cut): string {
   const { height, width, stride, padding, outHeight, outWidth } = product;
-  const { outputs4, columns4, groups } = product;
+  const { outputs4, groups } = product;
   const { down, across, perPart, pixelLines, taps: count } = cut;
   const kept = Math.max(0, count - stride);
   const each = (from: number, to: number, line: (tap: number, i: number) => string) =>
@@ -142,7 +141,7 @@ function walk(product: WeightProduct, cut: Cut): string {
   const before = each(
     stride,
     count,
-    (tap, i) => `    var a${tap}_${i} = ${pixel(product, `left + ${tap - stride}`, i, cut)};`,
+    (tap, i) => `    var a${tap}_${i} = ${pixel(product, `left + ${tap - stride}`, i)};`,
   );
   const others = each(
     0,
@@ -159,9 +158,9 @@ ${others}
     for (var u = 0u; u < ${outWidth}u; u++) {
       let di = (line * ${outWidth}u + u) * ${outputs4}u + group * ${groups.dy}u + column;
 ${each(0, kept, (tap, i) => `      a${tap}_${i} = a${tap + stride}_${i};`)}
-${each(kept, count, (tap, i) => `      a${tap}_${i} = ${pixel(product, `left + ${tap}`, i, cut)};`)}
+${each(kept, count, (tap, i) => `      a${tap}_${i} = ${pixel(product, `left + ${tap}`, i)};`)}
 ${
-    range(across).map((j) => `      let b${j} = dy[di + ${columnOffset(j, columns4, across)}];`)
+    range(across).map((j) => `      let b${j} = dy[di + ${j}u];`)
       .join("\n")
   }
 ${
@@ -180,13 +179,11 @@ ${
 }
 
 /** Vector `i` of a tile's input channels at column `u` of the line, zero outside the picture. */
-function pixel(product: WeightProduct, u: string, i: number, { down }: Cut): string {
-  const { inputs4, rows4, padding, width, kernel, stride, outWidth, groups } = product;
-  const channel = rows4 % down && i ? `min(${i}u, ${rows4 - 1}u - row)` : `${i}u`;
+function pixel(product: WeightProduct, u: string, i: number): string {
+  const { inputs4, padding, width, groups } = product;
   const at = (column: string) =>
-    `x[u32(start + ${column}) * ${inputs4}u + group * ${groups.x}u + row + ${channel}]`;
-  const inside = padding === 0 && (outWidth - 1) * stride + kernel <= width;
-  return inside
+    `x[u32(start + ${column}) * ${inputs4}u + group * ${groups.x}u + row + ${i}u]`;
+  return padding === 0
     ? at(u)
     : `select(vec4<f32>(), ${at(`clamp(${u}, 0, ${width - 1})`)}, ${u} >= 0 && ${u} < ${width})`;
 }

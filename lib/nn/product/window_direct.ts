@@ -1,12 +1,4 @@
-import {
-  columnInside,
-  columnOffset,
-  type GeneratedKernel,
-  lines,
-  range,
-  type Tile,
-  where,
-} from "./tile.ts";
+import { columnInside, type GeneratedKernel, lines, range, type Tile, where } from "./tile.ts";
 import { resultSize, windowBindings, type WindowProduct, windowStore } from "./window.ts";
 
 /** How a line of the result is cut, and which source pixels a piece reads. */
@@ -128,13 +120,11 @@ function loads(product: WindowProduct, cut: Cut): string {
 
 /** The products of one tap: four rows of weights, each with all pixels that meet this tap. */
 function tap(kx: number, product: WindowProduct, cut: Cut, vectors: number): string {
-  const { kernel, weightRows, weight4, columns4 } = product;
+  const { kernel, weightRows, weight4 } = product;
   const meeting = range(cut.pixels).filter((i) => cut.offset(i, kx) !== undefined);
   if (!meeting.length) return "";
   const rows = range(4).map((q) => {
-    const loads = range(vectors).map((j) =>
-      `      let w${q}_${j} = w[at + ${q * weight4}u + ${columnOffset(j, columns4, vectors)}];`
-    );
+    const loads = range(vectors).map((j) => `      let w${q}_${j} = w[at + ${q * weight4 + j}u];`);
     const sums = meeting.flatMap((i) =>
       range(vectors).map((j) =>
         `      c${i}_${j} += ${pixelName(cut.offset(i, kx)!)}.${"xyzw"[q]} * w${q}_${j};`

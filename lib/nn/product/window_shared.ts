@@ -86,7 +86,7 @@ function loadPixel(product: WindowProduct, rows: number): string {
     forward
       ? `  let ${tap}At = ${at} * ${stride} + ${tap} - ${padding};`
       : `  let ${tap}Distance = ${at} + ${padding} - ${tap};
-  if (${tap}Distance < 0 || ${tap}Distance % ${stride} != 0) { return vec4<f32>(); }
+  if (${tap}Distance % ${stride} != 0) { return vec4<f32>(); }
   let ${tap}At = ${tap}Distance / ${stride};`;
   return `fn load_pixel(row: u32, step: u32, end: u32, group: u32) -> vec4<f32> {
   if (row >= ${rows}u || step >= end) { return vec4<f32>(); }
