@@ -1,51 +1,51 @@
+import { parseArgs } from "node:util";
+import { quick } from "../lib/bench/clock.ts";
+import { furtherOperations, mainOperations } from "../lib/bench/operations.ts";
+import type { Peer } from "../lib/bench/peer.ts";
+import { checkWritable, openBench, writeRecord } from "../lib/bench/run.ts";
+import { benchOperations, benchStep } from "../lib/bench/suite.ts";
 import { Gpu } from "../lib/gpu/device.ts";
-import { convolutionSpeed, geometries } from "./convolution.ts";
-import { tensorflowForward } from "./tensorflow.ts";
-import { augmentationSpeed, stepTime } from "./training.ts";
+import { openJax } from "./jax.ts";
+import { openTensorflow } from "./tensorflow.ts";
 
-/** PyTorch 2.13 on two cores of the same kind (oneDNN), WRN-40-4, 32 pictures: milliseconds a step. */
-const PYTORCH_WRN_40_4 = 770;
+const { values: { quick: isQuick, json } } = parseArgs({
+  options: { quick: { type: "boolean" }, json: { type: "string" } },
+});
 
+/** A peer that cannot be opened must not keep the others from being measured. */
+async function open(peer: string, opening: () => Promise<Peer>): Promise<Peer[]> {
+  try {
+    const opened = await opening();
+    console.log(`peer ${opened.title}`);
+    return [opened];
+  } catch (error) {
+    console.log(`note: no ${peer}: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+if (json) await checkWritable(json);
+// First, since it makes sure of the Vulkan driver, which the peers then take too.
 const gpu = await Gpu.open();
-console.log(`adapter  ${gpu.name}\n`);
-
-console.log("convolution (GFLOP/s)              forward  input gradient  weight gradient");
-let forward = 0;
-for (const geometry of geometries) {
-  const speed = await convolutionSpeed(gpu, geometry);
-  if (geometry === geometries[0]) forward = speed.forward;
-  const { batch, height, inputs, outputs, kernel, stride } = geometry;
-  const name =
-    `${kernel}x${kernel} ${inputs}->${outputs}, ${batch}x${height}x${height}, stride ${stride}`;
-  const cells = [speed.forward, speed.inputGradient, speed.weightGradient].map((v) => v.toFixed(1));
-  console.log(
-    `${name.padEnd(34)} ${cells[0]!.padStart(7)} ${cells[1]!.padStart(15)} ${
-      cells[2]!.padStart(16)
-    }`,
-  );
+const peers = [
+  ...await open("TensorFlow.js", openTensorflow),
+  ...await open("jax-js", openJax),
+];
+const { suite, record, add } = await openBench(gpu, {
+  tune: { note: console.log },
+  peers,
+  isQuick,
+  print: console.log,
+});
+record.rows.push(...await benchOperations(suite, mainOperations));
+if (!isQuick) record.rows.push(...await benchOperations(suite, furtherOperations));
+add(await benchStep(suite, { layers: 16, widenFactor: 1, batchSize: 32 }));
+if (!isQuick) {
+  const sizes = { widenFactor: 4, method: "layermix" } as const;
+  add(await benchStep(suite, { ...sizes, layers: 16, batchSize: 64 }, { profiled: true }));
+  add(await benchStep(suite, { ...sizes, layers: 40, batchSize: 128 }, { effort: quick }));
 }
-const peer = await tensorflowForward(geometries[0]!);
-console.log(
-  `TensorFlow.js WebGPU, first line   ${peer.toFixed(1).padStart(7)}   layermix is ${
-    (forward / peer).toFixed(1)
-  } times as fast\n`,
-);
-
-console.log(
-  `LayerMix alone, batch 128          ${(await augmentationSpeed(gpu, 128)).toFixed(0)} pictures/s`,
-);
-for (const [layers, widenFactor, batchSize] of [[10, 1, 64], [40, 4, 32]] as const) {
-  const { milliseconds, bytes } = await stepTime(gpu, { layers, widenFactor, batchSize });
-  const speed = `${milliseconds.toFixed(0)} ms a step, ${
-    (1000 * batchSize / milliseconds).toFixed(0)
-  } pictures/s, ${(bytes / 2 ** 20).toFixed(0)} MiB`;
-  const ratio = layers === 40
-    ? `; PyTorch on a processor: ${PYTORCH_WRN_40_4} ms, ${
-      (PYTORCH_WRN_40_4 / milliseconds).toFixed(2)
-    } of its speed`
-    : "";
-  console.log(
-    `training WRN-${layers}-${widenFactor}, batch ${batchSize}`.padEnd(35) + speed + ratio,
-  );
-}
+if (json) await writeRecord(json, record);
 gpu.close();
+// The peers have no way to give their devices back, which would keep the process.
+Deno.exit();

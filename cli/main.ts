@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
+import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
@@ -14,7 +15,7 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  for (const command of [doctor, quickstart, train, evaluate, samples]) {
+  for (const command of [doctor, quickstart, train, evaluate, samples, bench]) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);
     program.addCommand(made);

@@ -12,7 +12,7 @@ const layers = [
   ["lib/tune"],
   ["lib/robustness"],
   ["lib/train"],
-  ["lib/report"],
+  ["lib/report", "lib/bench"],
   ["mod.ts"],
   ["cli", "bench"],
 ];
