@@ -34,7 +34,7 @@ const CHUNK = 256;
  * variance, as PyTorch's. Pictures past `step.batch` do not count and get no gradient.
  *
  * @throws {RangeError} when the channels are not the parameters', the residual has another shape than
- * x, or dropout comes without ReLU or with a rate outside [0, 1)
+ * x or, before ReLU, is x itself, or dropout comes without ReLU or with a rate outside [0, 1)
  */
 export function batchNorm(
   tape: Tape,
@@ -73,6 +73,8 @@ function check(x: Tensor, weight: Parameter, { residual, relu, dropout }: BatchN
       `expected a residual of shape ${x.shape.join(" × ")} but found ${residual.shape.join(" × ")}`,
     );
   }
+  // One kernel would write its gradient twice.
+  if (residual === x && relu) refuse("its own input is no residual after which ReLU is fused");
   if (dropout && !relu) refuse("dropout is only fused after ReLU");
 }
 

@@ -30,3 +30,14 @@ export function dot(a: Values, b: Values): number {
   }
   return a.data.reduce((sum, value, i) => sum + value * b.data[i]!, 0);
 }
+
+/** The same with pictures behind it that hold `junk` and must not count. */
+export function withJunk(
+  { shape: [batch, ...rest], data }: Values,
+  pictures: number,
+  junk: number,
+): Values {
+  const extended = new Float64Array(data.length / batch! * (batch! + pictures)).fill(junk);
+  extended.set(data);
+  return { shape: [batch! + pictures, ...rest], data: extended };
+}

@@ -31,10 +31,13 @@ export function windowTiles(product: WindowProduct, gpu: Gpu): Tile[] {
   );
 }
 
-/** Narrow tiles keep all lanes of a processor side by side where there are few columns. */
+/** Narrow tiles keep all lanes of a processor side by side where there are few columns; wide ones read less. */
 function softwareShapes({ kernel, columns4, rowWidth }: WindowProduct): Shape[] {
-  if (kernel === 1) return columns4 <= 8 ? [[16, 4], [8, 8]] : [[16, 8], [8, 8]];
-  return rowWidth >= 16 ? [[16, 4], [8, 8]] : [[8, 8], [8, 4]];
+  const wide = columns4 >= 32;
+  if (kernel === 1 && columns4 > 8) return [[16, 8], wide ? [12, 16] : [8, 8]];
+  if (kernel === 1) return [[16, 4], [8, 8]];
+  if (rowWidth < 16) return [[8, 8], [8, 4]];
+  return wide ? [[16, 16], [16, 4]] : [[16, 4], [8, 8]];
 }
 
 /** Tiles worth timing for a weight gradient, the fixed default first. */
