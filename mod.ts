@@ -22,7 +22,7 @@
 export { type AdapterChoice, Gpu } from "./lib/gpu/device.ts";
 export { GpuError } from "./lib/gpu/error.ts";
 export { diagnose, type Diagnosis } from "./lib/gpu/doctor.ts";
-export { type MethodName, methodNames } from "./lib/augment/augmenter.ts";
+export { type MethodName, methodNames, type MethodSettings } from "./lib/augment/methods.ts";
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";

@@ -1,8 +1,14 @@
 import { Command } from "@commander-js/extra-typings";
-import { methodNames } from "../lib/augment/augmenter.ts";
+import {
+  type MethodName,
+  methodNames,
+  methods,
+  type MethodSettings,
+} from "../lib/augment/methods.ts";
+import { opSetNames } from "../lib/augment/op_sets.ts";
 import { datasetNames } from "../lib/data/open.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
-import { method, number, oneOf } from "./options.ts";
+import { integer, method, number, oneOf } from "./options.ts";
 
 /** What help says of a default that the library fills in, so that a given flag can be told from it. */
 export const shown = (value: number | string) => `(default: ${value})`;
@@ -23,17 +29,48 @@ export function augmented(name: string) {
     .option("--method <name>", `${methodNames.join(", ")} ${shown(defaults.method)}`, method)
     .option(
       "--ops <set>",
-      `op set: reference, corrected ${shown(defaults.ops)}`,
-      oneOf("the op set", ["reference", "corrected"]),
+      `op set: ${opSetNames.join(", ")} ${ofMethod("ops")}`,
+      oneOf("the op set", opSetNames),
     )
+    .option("--all-ops", `also color, contrast, brightness, sharpness ${ofMethod("allOps")}`)
+    .option("--no-all-ops", "not these")
     .option(
       "--magnitude <n>",
-      `strength of the ops, 0.1 … 10 ${shown(defaults.magnitude)}`,
+      `strength of the ops, 0.1 … 10 ${ofMethod("magnitude")}`,
       number(0.1, 10),
     )
     .option(
       "--blending-ratio <r>",
-      `r of the Beta distributions ${shown(defaults.blendingRatio)}`,
+      `r of the Beta distributions ${ofMethod("blendingRatio")}`,
       number(1e-3, 1e3),
+    )
+    .option("--k <n>", `rounds of PixMix, chains of IPMix ${ofMethod("k")}`, integer(1, 10))
+    .option("--t <n>", `ops or patches in a chain of IPMix ${ofMethod("t")}`, integer(1, 10))
+    .option("--mixture-width <n>", `chains of AugMix ${ofMethod("mixtureWidth")}`, integer(1, 10))
+    .option(
+      "--mixture-depth <n>",
+      `ops in a chain of AugMix, 0: 1 to 3 ${ofMethod("mixtureDepth")}`,
+      integer(0, 10),
     );
 }
+
+/** What help says of a default that depends on the method. */
+function ofMethod(setting: keyof MethodSettings): string {
+  const values = new Map<string, string[]>();
+  for (const name of methodNames.filter((name) => uses[name].includes(setting))) {
+    const value = `${methods[name].defaults[setting]}`;
+    values.set(value, [...values.get(value) ?? [], name]);
+  }
+  const list = [...values].map(([value, names]) => `${value} for ${names.join(", ")}`);
+  return `(default: ${values.size === 1 ? [...values.keys()][0] : list.join("; ")})`;
+}
+
+/** The settings that methods heed. */
+const uses: Readonly<Record<MethodName, readonly (keyof MethodSettings)[]>> = {
+  layermix: ["ops", "allOps", "magnitude", "blendingRatio"],
+  pixmix: ["ops", "allOps", "magnitude", "blendingRatio", "k"],
+  ipmix: ["ops", "allOps", "magnitude", "blendingRatio", "k", "t"],
+  augmix: ["ops", "allOps", "magnitude", "mixtureWidth", "mixtureDepth"],
+  random_erasing: [],
+  baseline: [],
+};

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { type MethodName, methodNames } from "../lib/augment/augmenter.ts";
+import { type MethodName, methodNames } from "../lib/augment/methods.ts";
 
 /** The closest of `names` to a mistyped word, if one is close. */
 export function closest(word: string, names: readonly string[]): string | undefined {

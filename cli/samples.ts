@@ -1,6 +1,6 @@
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
 import { drawSamples } from "../lib/report/samples.ts";
-import { cifarDefaults as defaults } from "../lib/train/flags.ts";
+import { cifarDefaults as defaults, completed } from "../lib/train/flags.ts";
 import { adapterNames } from "./adapter.ts";
 import { augmented } from "./augmented.ts";
 import { integer, listOf, oneOf } from "./options.ts";
@@ -33,7 +33,11 @@ export function samples() {
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
     .addHelpText("after", example)
     .action(async ({ out, explain, index, ...options }) => {
-      const { png, plans } = await drawSamples({ ...defaults, ...options, indices: index });
+      const { png, plans } = await drawSamples({
+        ...completed(options),
+        ...options,
+        indices: index,
+      });
       await writeAtomic(out, png);
       if (explain) {
         for (const plan of plans.flat()) {

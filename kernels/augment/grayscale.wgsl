@@ -1,4 +1,8 @@
 // Luma (ITU-R 601) in all three channels.
-fn grayscale(color: vec4<f32>, value: f32, at: Point) -> vec4<f32> {
-  return vec4(dot(color.xyz, vec3(0.2989, 0.587, 0.114)));
+fn grayscale(job: Job, pixel: u32) -> vec4<f32> {
+  return vec4(luma(slot_pixel(job.picture, job.a, pixel)));
+}
+
+fn luma(color: vec4<f32>) -> f32 {
+  return dot(color.xyz, vec3(0.2989, 0.587, 0.114));
 }

@@ -1,4 +1,5 @@
-// Inverts every channel at or above the threshold `value`.
-fn solarize(color: vec4<f32>, value: f32, at: Point) -> vec4<f32> {
-  return select(color, 1.0 - color, color >= vec4(value));
+// Inverts every channel at or above a threshold. Numbers: the threshold.
+fn solarize(job: Job, pixel: u32) -> vec4<f32> {
+  let color = slot_pixel(job.picture, job.a, pixel);
+  return select(color, 1.0 - color, color >= vec4(job.numbers.x));
 }

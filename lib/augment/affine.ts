@@ -43,3 +43,34 @@ export function translationY(pixels: number, width: number, height: number): Aff
 export function mirror(_value: number, width: number, height: number): AffineMap {
   return centred([-1, 0, 0, 1], [0, 0], width, height);
 }
+
+// Pillow's maps: as above, but about (x + 1/2, y + 1/2), and its result is the place read.
+
+/** Pillow's Image.rotate: turns by `degrees`, counter-clockwise where positive. */
+export function pilRotation(degrees: number, width: number, height: number): AffineMap {
+  const angle = -degrees * Math.PI / 180;
+  const round = (value: number) => Math.round(value * 1e15) / 1e15;
+  const [cos, sin] = [round(Math.cos(angle)), round(Math.sin(angle))];
+  const x = width / 2, y = height / 2;
+  return [cos, sin, x - cos * x - sin * y, -sin, cos, y + sin * x - cos * y];
+}
+
+/** AugMix's shear: row y is read `level` · y pixels further right. */
+export function pilShearX(level: number): AffineMap {
+  return [1, level, 0, 0, 1, 0];
+}
+
+/** AugMix's shear: column x is read `level` · x pixels further down. */
+export function pilShearY(level: number): AffineMap {
+  return [1, 0, 0, level, 1, 0];
+}
+
+/** AugMix's translation: the picture moves left by `pixels`. */
+export function pilTranslationX(pixels: number): AffineMap {
+  return [1, 0, pixels, 0, 1, 0];
+}
+
+/** AugMix's translation: the picture moves up by `pixels`. */
+export function pilTranslationY(pixels: number): AffineMap {
+  return [1, 0, 0, 0, 1, pixels];
+}

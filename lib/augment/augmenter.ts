@@ -1,25 +1,16 @@
 import type { Gpu } from "../gpu/device.ts";
 import { write } from "../gpu/program.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
-import { planBaseline } from "./baseline.ts";
-import { PlanWords } from "./encode.ts";
-import { type LayermixOptions, planLayermix } from "./layermix.ts";
-import {
-  declareMachine,
-  launchCrop,
-  launchStage,
-  launchStatistics,
-  type Machine,
-} from "./machine.ts";
+import { autocontrastShort } from "./autocontrast_short.ts";
+import { JOB_WORDS, JobTable } from "./encode.ts";
+import { type Method, type MethodName, type MethodOptions, methods } from "./methods.ts";
+import { declareMachine, launchJobs, type Machine, usesAutocontrastShort } from "./machine.ts";
 import { type MixingPictures, mixingRegion } from "./mixing.ts";
+import { opSetNames } from "./op_sets.ts";
 import type { PicturePlan } from "./plan.ts";
 
-/** How a picture is augmented. */
-export const methodNames = ["layermix", "baseline"] as const;
-export type MethodName = typeof methodNames[number];
-
 /** What `recordAugment` needs to know. Sizes are in pixels. */
-export interface AugmentOptions extends LayermixOptions {
+export interface AugmentOptions extends MethodOptions {
   method: MethodName;
   /** Pictures per step. */
   batch: number;
@@ -44,33 +35,11 @@ export interface Augmenter {
   upload(gpu: Gpu, pictures: Uint8Array, plans: readonly PicturePlan[]): void;
 }
 
-interface Method {
-  slots: number;
-  /** For each stage a plan may have: whether its ops may need image statistics. */
-  stages: readonly boolean[];
-  mixing: boolean;
-  plan(
-    options: AugmentOptions,
-    mixing: MixingPictures | undefined,
-    index: number,
-    epoch: number,
-  ): PicturePlan;
-}
-
-const methods: Readonly<Record<MethodName, Method>> = {
-  baseline: {
-    slots: 1,
-    stages: [],
-    mixing: false,
-    plan: (options, _mixing, index, epoch) => planBaseline(options, index, epoch),
-  },
-  layermix: {
-    slots: 2,
-    stages: [true, false, true],
-    mixing: true,
-    plan: (options, mixing, index, epoch) => planLayermix(options, mixing!, index, epoch),
-  },
-};
+/**
+ * Pixels that are augmented at a time: few enough that their slots stay in a processor's cache, or
+ * many enough to keep a GPU busy.
+ */
+const PIXELS_AT_A_TIME = { software: 2 ** 16, hardware: 2 ** 21 };
 
 /**
  * Records crop, flip, the method's stages and the normalisation.
@@ -87,17 +56,15 @@ export function recordAugment(
   const method = methods[options.method];
   check(options, method, mixing);
   const used = method.mixing ? mixing : undefined;
-  const { slots, stages } = method;
+  const { width, height, batch } = options;
+  const pixels = PIXELS_AT_A_TIME[tape.gpu.software ? "software" : "hardware"];
+  const chunk = Math.min(batch, Math.max(1, Math.floor(pixels / (width * height))));
   const machine = declareMachine(
     tape,
-    { ...options, slots, stages: stages.length },
-    mixingRegion(tape, options.width, options.height, used),
+    { ...options, ...method.layout(options), chunk, used: method.ops(options) },
+    mixingRegion(tape, width, height, used),
   );
-  tape.record([launchCrop(machine)]);
-  stages.forEach((statistics, stage) => {
-    if (statistics) tape.record([launchStatistics(machine, stage)]);
-    tape.record([launchStage(machine, stage)]);
-  });
+  tape.record(launchJobs(tape, machine));
   return {
     output: machine.output,
     plan: (indices, epoch) =>
@@ -107,9 +74,9 @@ export function recordAugment(
 }
 
 function uploader(machine: Machine, mixing: MixingPictures | undefined): Augmenter["upload"] {
-  const words = new PlanWords(machine.options, mixing);
+  const table = new JobTable(machine.options, mixing);
   const { width, height } = machine.options;
-  let mixingSent = false;
+  let constantsSent = false;
   return (gpu, pictures, plans) => {
     const expected = 4 * width * height * plans.length;
     if (pictures.length !== expected) {
@@ -118,13 +85,21 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
           `but found ${pictures.length}`,
       );
     }
-    words.encode(plans);
-    if (mixing && !mixingSent) write(gpu, machine.mixing, mixing.rgba as BufferSource);
-    mixingSent = true;
+    table.encode(plans);
+    if (!constantsSent) sendConstants(gpu, machine, mixing);
+    constantsSent = true;
     write(gpu, machine.pictures, pictures as BufferSource);
-    write(gpu, machine.headers, words.headers);
-    write(gpu, machine.instructions, words.instructions);
+    write(gpu, machine.ranges, table.ranges);
+    write(gpu, machine.jobs, table.jobs.subarray(0, table.count * JOB_WORDS));
   };
+}
+
+/** Sends what stays the same from batch to batch. */
+function sendConstants(gpu: Gpu, machine: Machine, mixing: MixingPictures | undefined): void {
+  if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
+  if (usesAutocontrastShort(machine.options)) {
+    write(gpu, machine.autocontrastShort, autocontrastShort());
+  }
 }
 
 function check(options: AugmentOptions, method: Method, mixing: MixingPictures | undefined): void {
@@ -139,11 +114,23 @@ function check(options: AugmentOptions, method: Method, mixing: MixingPictures |
   expect(Number.isInteger(padding) && padding >= 0, "padding", "to be a whole number ≥ 0");
   expect(seed >>> 0 === seed, "seed", "to be an unsigned 32-bit integer");
   expect(magnitude > 0 && magnitude <= 10, "magnitude", "in (0, 10]");
-  expect(blendingRatio > 0, "blendingRatio", "> 0");
+  expect(blendingRatio > 0 && blendingRatio < Infinity, "blendingRatio", "> 0");
+  for (const name of ["k", "t", "mixtureWidth"] as const) {
+    expect(isCount(options[name], 1), name, `to be a whole number of 1 … ${MOST_ROUNDS}`);
+  }
+  expect(isCount(options.mixtureDepth, 0), "mixtureDepth", `of 0 … ${MOST_ROUNDS}`);
+  expect(opSetNames.includes(options.ops), "ops", `to be one of ${opSetNames.join(", ")}`);
   expect(options.std.every((value) => value > 0), "std", "> 0");
   if (method.mixing && !mixing) {
     throw new RangeError(
       `Cannot augment: ${options.method} needs a mixing set: give one with --mixing-set`,
     );
   }
+}
+
+/** Rounds, ops or chains at the most: each takes launches, and slots for all pictures. */
+const MOST_ROUNDS = 10;
+
+function isCount(value: number, least: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= MOST_ROUNDS;
 }

@@ -1,32 +1,24 @@
 import add from "../../kernels/blend/add.wgsl" with { type: "text" };
+import erase from "../../kernels/blend/erase.wgsl" with { type: "text" };
 import multiply from "../../kernels/blend/multiply.wgsl" with { type: "text" };
 import randomElems from "../../kernels/blend/random_elems.wgsl" with { type: "text" };
 import randomPixels from "../../kernels/blend/random_pixels.wgsl" with { type: "text" };
+import weigh from "../../kernels/blend/weigh.wgsl" with { type: "text" };
 import type { Stream } from "../random/stream.ts";
-import { opSwitch } from "./op_switch.ts";
 import type { Blend } from "./plan.ts";
 
-/** A way to make one picture of two. */
+/** The ways to make one picture of two that methods draw from. */
 export type BlendName = "add" | "multiply" | "random_pixels" | "random_elems";
 
-/** The WGSL function (p, q, blend, at) → color of each blend. */
-export const blends: ReadonlyMap<BlendName, string> = new Map([
+/** WGSL of each blend: a function (job, pixel, p, q) → color, of the same name. */
+export const blendKernels: ReadonlyMap<Blend["kind"], string> = new Map([
   ["add", add],
   ["multiply", multiply],
   ["random_pixels", randomPixels],
   ["random_elems", randomElems],
+  ["weigh", weigh],
+  ["erase", erase],
 ]);
-
-/** The number by which kernels know each blend; 0 is no blend. */
-export const blendCodes: ReadonlyMap<BlendName, number> = new Map(
-  [...blends.keys()].map((name, i) => [name, i + 1]),
-);
-
-/** WGSL: all blends, and `apply_blend`, which runs one by its number. */
-export const blendSource: string = [
-  ...blends.values(),
-  opSwitch("apply_blend", [...blends.keys()], "p", "q: vec4<f32>, blend: Blend, at: Point"),
-].join("\n");
 
 /** Drawn with equal probability: add and multiply have twice the weight of the random blends. */
 const WEIGHTED: readonly BlendName[] = [
@@ -39,13 +31,19 @@ const WEIGHTED: readonly BlendName[] = [
 ];
 
 /**
- * Draws one of the four blends with weights 2 : 2 : 1 : 1, and its numbers.
+ * Draws a blend, and its numbers.
  *
  * @param ratio the blending ratio r: positive branch a ~ Beta(r, 1), b ~ Beta(1, r); negative
  * branch a ~ 1 + Beta(1, r), b ~ -Beta(1, r), each with probability 1/2
+ * @param kinds drawn from with equal probability; by default LayerMix's four blends with weights
+ * 2 : 2 : 1 : 1
  */
-export function drawBlend(stream: Stream, ratio: number): Blend {
-  const kind = WEIGHTED[stream.integer(WEIGHTED.length)]!;
+export function drawBlend(
+  stream: Stream,
+  ratio: number,
+  kinds: readonly BlendName[] = WEIGHTED,
+): Blend {
+  const kind = kinds[stream.integer(kinds.length)]!;
   if (kind === "random_pixels" || kind === "random_elems") {
     return { kind, keep: stream.uniform() };
   }

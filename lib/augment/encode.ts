@@ -1,158 +1,208 @@
-import { blendCodes } from "./blends.ts";
+import { blendKernels } from "./blends.ts";
 import type { MixingPictures } from "./mixing.ts";
-import { opCodes, ops } from "./ops.ts";
-import type { Operand, PicturePlan, Stage } from "./plan.ts";
+import { type Op, type OpName, ops, statisticsKinds } from "./ops.ts";
+import type { PicturePlan } from "./plan.ts";
+import {
+  type BlendJob,
+  type JobSink,
+  type MethodLayout,
+  type Place,
+  Scheduler,
+  type UnaryJob,
+} from "./schedule.ts";
 
-// The structs and the special slots of kernels/augment/machine.wgsl.
-const OUTPUT = 0xfffffffd;
-const MIXING = 0xfffffffe;
-const NOWHERE = 0xffffffff;
-const OPERAND_WORDS = 12;
+// The struct `Job` and the special destination of kernels/augment/machine.wgsl.
+const OUTPUT = 0xffffffff;
+/** 32-bit words of a job. */
+export const JOB_WORDS = 20;
+/** 32-bit words between the tables of two launches: buffers are bound at multiples of 256 bytes. */
+export const RANGE_WORDS = 64;
 
-/** 32-bit words of a picture's header. */
-export const HEADER_WORDS = 8;
-/** 32-bit words of one instruction. */
-export const INSTRUCTION_WORDS = 32;
-
-/** What the words of a batch depend on; sizes in pixels. */
-export interface MachineShape {
-  batch: number;
-  stages: number;
-  slots: number;
-  width: number;
-  height: number;
+/** The functions that `unary` launches know, in their order: of every picture, and of the ops. */
+export function unaryKernels(used: readonly OpName[]): string[] {
+  return ["crop", "mixing", "blank", "copy", ...new Set(used.map((op) => ops[op].kernel))];
 }
 
-/** The words the kernels read: plans of a batch, written into the same memory again and again. */
-export class PlanWords {
-  /** (batch × HEADER_WORDS) */
-  readonly headers: Uint32Array<ArrayBuffer>;
-  /** (stages × batch × INSTRUCTION_WORDS) */
-  readonly instructions: Uint32Array<ArrayBuffer>;
+const blendNumbers = new Map([...blendKernels.keys()].map((name, i) => [name, i]));
+
+/** What the words of a batch depend on; sizes in pixels. */
+export interface MachineShape extends MethodLayout {
+  /** Ops that plans may have. */
+  used: readonly OpName[];
+  batch: number;
+  width: number;
+  height: number;
+  /** Pictures that have slots at a time. */
+  chunk: number;
+}
+
+/** Groups of pictures that are made one after the other in the same slots. */
+export function chunkCount({ batch, chunk }: MachineShape): number {
+  return Math.ceil(batch / chunk);
+}
+
+/** The words the kernels read: jobs of a batch, written into the same memory again and again. */
+export class JobTable implements JobSink {
+  /** (jobs × JOB_WORDS), sorted by launch and kind. */
+  readonly jobs: Uint32Array<ArrayBuffer>;
+  /** (launches × RANGE_WORDS): for each kind of a launch where its jobs begin, and the end. */
+  readonly ranges: Uint32Array<ArrayBuffer>;
+  /** How many jobs there are. */
+  count = 0;
+  readonly #unsorted: Uint32Array<ArrayBuffer>;
   readonly #floats: Float32Array;
+  /** Launch and kind of each job, as a place in `ranges`. */
+  readonly #keys: Uint32Array;
+  readonly #scheduler: Scheduler;
+  readonly #unaryNumbers: ReadonlyMap<string, number>;
+  #plan!: PicturePlan;
+  #picture = 0;
 
   constructor(readonly shape: MachineShape, readonly mixing?: MixingPictures) {
-    const { batch, stages } = shape;
-    const headers = batch * HEADER_WORDS, instructions = stages * batch * INSTRUCTION_WORDS;
-    const memory = new ArrayBuffer(4 * (headers + instructions));
-    this.headers = new Uint32Array(memory, 0, headers);
-    this.instructions = new Uint32Array(memory, 4 * headers, instructions);
-    this.#floats = new Float32Array(memory, 4 * headers, instructions);
+    const most = shape.batch * shape.jobs;
+    this.jobs = new Uint32Array(most * JOB_WORDS);
+    this.#unsorted = new Uint32Array(most * JOB_WORDS);
+    this.#floats = new Float32Array(this.#unsorted.buffer);
+    this.#keys = new Uint32Array(most);
+    this.ranges = new Uint32Array(chunkCount(shape) * shape.phases.length * RANGE_WORDS);
+    this.#scheduler = new Scheduler(shape);
+    this.#unaryNumbers = new Map(unaryKernels(shape.used).map((name, i) => [name, i]));
   }
 
   /**
-   * Encodes the plans of the first pictures of the batch; the others are left alone.
+   * Encodes the plans of the first pictures of the batch; the others become zero.
    *
    * @throws {RangeError} when a plan does not fit what was recorded, or breaks the rules of `Stage`
    */
   encode(plans: readonly PicturePlan[]): void {
-    const { batch, stages } = this.shape;
+    const { batch } = this.shape;
     if (plans.length > batch) {
       throw new RangeError(
         `Cannot encode plans: expected at most ${batch} but found ${plans.length}`,
       );
     }
-    for (let picture = 0; picture < batch; picture++) {
-      const plan = plans[picture];
-      if (plan && plan.stages.length > stages) {
-        throw new RangeError(
-          `Cannot encode a plan: expected at most ${stages} stages but found ${plan.stages.length}`,
-        );
-      }
-      this.#header(HEADER_WORDS * picture, plan);
-      for (let stage = 0; stage < stages; stage++) {
-        this.#instruction(INSTRUCTION_WORDS * (stage * batch + picture), plan?.stages[stage], plan);
-      }
+    this.count = 0;
+    for (this.#picture = 0; this.#picture < batch; this.#picture++) {
+      this.#plan = plans[this.#picture]!;
+      this.#scheduler.schedule(this.#plan, this);
+    }
+    this.#sort();
+  }
+
+  unary({ phase, kind, from, to, value }: UnaryJob): void {
+    const at = this.#add(phase, from, to, this.#unaryNumber(kind));
+    const words = this.#unsorted, floats = this.#floats;
+    floats[at + 4] = value;
+    if (kind === "crop") {
+      const { top, left, flip } = this.#plan.crop;
+      words[at + 8] = top;
+      words[at + 9] = left;
+      words[at + 10] = Number(flip);
+    } else if (kind === "mixing") {
+      this.#mixingPlace(at + 8);
+    } else if (kind in ops) {
+      this.#map(at + 8, ops[kind as OpName], value);
     }
   }
 
-  #header(at: number, plan: PicturePlan | undefined): void {
-    const words = this.headers;
-    words[at + 3] = !plan ? NOWHERE : plan.stages.length ? 0 : OUTPUT;
-    if (!plan) return;
-    words[at] = plan.crop.top;
-    words[at + 1] = plan.crop.left;
-    words[at + 2] = Number(plan.crop.flip);
-    words[at + 4] = plan.index;
-    words[at + 5] = plan.epoch;
-    if (!plan.mixing) return;
-    const { picture, top, left } = plan.mixing;
-    const mixing = this.mixing;
+  /** The words of an affine map. */
+  #map(at: number, { affine, kernel }: Op, value: number): void {
+    if (!affine) return;
     const { width, height } = this.shape;
+    const [a, b, c, d, e, f] = affine(value, width, height);
+    if (kernel === "pil_affine") {
+      const [x, y] = [c + (a + b) / 2 - 0.5, f + (d + e) / 2 - 0.5];
+      [a, b, x, d, e, y].forEach((number, i) => this.#fixed(at + 2 * i, number));
+    } else {
+      this.#floats.set([a, b, c], at);
+      this.#floats.set([d, e, f], at + 4);
+    }
+  }
+
+  /** A number as its whole part and 32 bits of fraction. */
+  #fixed(at: number, number: number): void {
+    const whole = Math.floor(number);
+    const fraction = Math.round((number - whole) * 2 ** 32);
+    this.#unsorted[at] = whole + Number(fraction === 2 ** 32);
+    this.#unsorted[at + 1] = fraction;
+  }
+
+  blend({ phase, a, b, to, blend, within, bytes, stage }: BlendJob): void {
+    const at = this.#add(phase, a, to, blendNumbers.get(blend.kind)!);
+    const words = this.#unsorted, floats = this.#floats;
+    words[at + 2] = b;
+    if ("keep" in blend) {
+      floats[at + 6] = blend.keep;
+    } else if ("a" in blend) {
+      floats[at + 4] = blend.a;
+      floats[at + 5] = blend.b;
+    }
+    words[at + 8] = within ? within.left | within.top << 16 : 0;
+    words[at + 9] = within
+      ? within.left + within.width | (within.top + within.height) << 16
+      : 0xffffffff;
+    words[at + 10] = this.#plan.index;
+    words[at + 11] = this.#plan.epoch;
+    words[at + 12] = stage;
+    words[at + 13] = Number(bytes ?? false);
+  }
+
+  #unaryNumber(kind: UnaryJob["kind"]): number {
+    const statistics = (statisticsKinds as readonly string[]).indexOf(kind);
+    if (statistics >= 0) return statistics;
+    const number = this.#unaryNumbers.get(kind in ops ? ops[kind as OpName].kernel : kind);
+    if (number === undefined) {
+      throw new RangeError(`Cannot encode a plan: ${kind} is not among the ops that are used`);
+    }
+    return number;
+  }
+
+  /** Begins a job; the first of its words. */
+  #add(phase: number, a: number, to: Place, kind: number): number {
+    const { batch, jobs, chunk, phases } = this.shape;
+    if (this.count === batch * jobs) {
+      throw new RangeError(`Cannot encode plans: expected at most ${jobs} jobs for a picture`);
+    }
+    const launch = Math.floor(this.#picture / chunk) * phases.length + phase;
+    const at = this.count * JOB_WORDS;
+    const words = this.#unsorted;
+    this.#keys[this.count++] = launch * RANGE_WORDS + kind;
+    words[at] = this.#picture;
+    words[at + 1] = a;
+    words[at + 3] = to === "output" ? OUTPUT : to;
+    return at;
+  }
+
+  #mixingPlace(at: number): void {
+    const { picture, top, left } = this.#plan.mixing!;
+    const { mixing, shape: { width, height } } = this;
     const stride = mixing?.widths[picture];
-    if (
-      !mixing || !stride || left + width > stride || top + height > mixing.heights[picture]!
-    ) {
+    if (!mixing || !stride || left + width > stride || top + height > mixing.heights[picture]!) {
       throw new RangeError(
-        `Cannot encode a plan: mixing crop ${JSON.stringify(plan.mixing)} ` +
+        `Cannot encode a plan: mixing crop ${JSON.stringify(this.#plan.mixing)} ` +
           "is outside the mixing set",
       );
     }
-    words[at + 6] = mixing.offsets[picture]! + top * stride + left;
-    words[at + 7] = stride;
+    this.#unsorted[at] = mixing.offsets[picture]! + top * stride + left;
+    this.#unsorted[at + 1] = stride;
   }
 
-  #instruction(at: number, stage: Stage | undefined, plan: PicturePlan | undefined): void {
-    const words = this.instructions, floats = this.#floats;
-    const blendAt = at + 2 * OPERAND_WORDS;
-    words[blendAt + 4] = words[blendAt + 5] = NOWHERE;
-    if (!stage) return;
-    const { a, b, blend, to, within } = stage;
-    if (!b !== !blend) throw new RangeError("Cannot encode a stage: expected b and blend together");
-    if (to !== "output" && !(to < this.shape.slots)) {
-      throw new RangeError(`Cannot encode a stage: slot ${to} of ${this.shape.slots}`);
+  /** By counting: jobs of one kind keep their order. */
+  #sort(): void {
+    const { ranges, jobs } = this;
+    const keys = this.#keys, unsorted = this.#unsorted;
+    ranges.fill(0);
+    for (let job = 0; job < this.count; job++) ranges[keys[job]!]!++;
+    let begin = 0;
+    for (let key = 0; key < ranges.length; key++) {
+      const found = ranges[key]!;
+      ranges[key] = begin;
+      begin += found;
     }
-    this.#operand(at, stage, a, plan!);
-    words[blendAt] = blend ? blendCodes.get(blend.kind)! : 0;
-    words[blendAt + 4] = to === "output" ? OUTPUT : to;
-    words[blendAt + 5] = measured(a, b);
-    words[blendAt + 6] = within ? within.left | within.top << 16 : 0;
-    words[blendAt + 7] = within
-      ? within.left + within.width | (within.top + within.height) << 16
-      : 0xffffffff;
-    if (!blend) return;
-    this.#operand(at + OPERAND_WORDS, stage, b!, plan!);
-    if ("keep" in blend) {
-      floats[blendAt + 3] = blend.keep;
-    } else {
-      floats[blendAt + 1] = blend.a;
-      floats[blendAt + 2] = blend.b;
+    const next = ranges.slice();
+    for (let job = 0; job < this.count; job++) {
+      const to = next[keys[job]!]!++ * JOB_WORDS, from = job * JOB_WORDS;
+      for (let word = 0; word < JOB_WORDS; word++) jobs[to + word] = unsorted[from + word]!;
     }
   }
-
-  #operand(at: number, stage: Stage, { from, op, value = 0 }: Operand, plan: PicturePlan): void {
-    const words = this.instructions, floats = this.#floats;
-    if (from === "mixing" ? !plan.mixing : from === stage.to || !(from < this.shape.slots)) {
-      throw new RangeError(`Cannot encode a stage: nothing to read in ${JSON.stringify(stage)}`);
-    }
-    const { kernel, affine, statistics } = op ? ops[op] : nothing;
-    if (from === "mixing" && (affine || statistics)) {
-      throw new RangeError(`Cannot encode a stage: ${op} reads slots, not mixing pictures`);
-    }
-    words[at] = from === "mixing" ? MIXING : from;
-    words[at + 1] = kernel ? opCodes.get(kernel)! : 0;
-    floats[at + 2] = value;
-    words[at + 3] = Number(affine !== undefined);
-    if (!affine) return;
-    const map = affine(value, this.shape.width, this.shape.height);
-    for (let column = 0; column < 3; column++) {
-      floats[at + 4 + column] = map[column]!;
-      floats[at + 8 + column] = map[3 + column]!;
-    }
-  }
-}
-
-const nothing: { kernel?: undefined; affine?: undefined; statistics?: undefined } = {};
-
-/** The slot whose statistics a stage needs. */
-function measured(a: Operand, b: Operand | undefined): number {
-  const first = a.op && ops[a.op].statistics ? a.from : undefined;
-  const second = b?.op && ops[b.op].statistics ? b.from : undefined;
-  if (first !== undefined && second !== undefined && first !== second) {
-    throw new RangeError(
-      `Cannot encode a stage: ${a.op} and ${b!.op} need statistics of two slots, expected one`,
-    );
-  }
-  const slot = first ?? second;
-  return typeof slot === "number" ? slot : NOWHERE;
 }

@@ -1,18 +1,24 @@
 import { Purpose, Stream } from "../random/stream.ts";
 import { drawBlend } from "./blends.ts";
 import { drawMixing, type MixingPictures } from "./mixing.ts";
-import { type OpName, ops, type OpSet, opSets, type OpSettings } from "./ops.ts";
-import { type Operand, type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
+import { type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import type { MethodLayout } from "./schedule.ts";
 
 /** What LayerMix's draws depend on, besides the picture's index and the epoch. */
-export interface LayermixOptions extends OpSettings {
+export interface LayermixOptions extends OpOptions {
   seed: number;
-  ops: OpSet;
   /** The blending ratio r of the Beta distributions, > 0. */
   blendingRatio: number;
   /** Pixels of padding around the training picture before it is cropped. */
   padding: number;
 }
+
+/** How LayerMix uses the machine: crop, ops, two blends, op. */
+export const layermixLayout: MethodLayout = {
+  phases: ["unary", "statistics", "unary", "blend", "blend", "statistics", "unary"],
+  ...{ slots: 2, temporaries: 2, jobs: 9 },
+};
 
 /**
  * Draws LayerMix for one picture: op, blend with a second op of the same kind, blend with a mixing
@@ -29,8 +35,7 @@ export function planLayermix(
   const stream = new Stream(options.seed, Purpose.augment, index, epoch);
   const crop = planCrop(options.seed, index, epoch, options.padding);
   const steps = stream.integer(3);
-  const set = opSets[options.ops];
-  const op = set[stream.integer(set.length)]!;
+  const op = drawOp(stream, opsOf(options));
   const layer = (from: number) => drawOperand(stream, options, op, from);
   const first = layer(0);
   if (steps === 0) return { index, epoch, crop, stages: [{ a: first, to: "output" }] };
@@ -54,14 +59,4 @@ export function planLayermix(
     mixing: drawMixing(stream, mixing, options.width, options.height),
     stages: [second, third, { a: layer(0), to: "output" }],
   };
-}
-
-function drawOperand(
-  stream: Stream,
-  options: LayermixOptions,
-  op: OpName,
-  from: number,
-): Operand {
-  const draw = ops[op].draw?.[options.ops];
-  return draw ? { from, op, value: draw(stream, options) } : { from, op };
 }

@@ -1,20 +1,27 @@
-import affine from "../../kernels/augment/affine.wgsl" with { type: "text" };
-import apply from "../../kernels/augment/apply.wgsl" with { type: "text" };
+import blank from "../../kernels/augment/blank.wgsl" with { type: "text" };
 import byte from "../../kernels/augment/byte.wgsl" with { type: "text" };
-import cropFlip from "../../kernels/augment/crop_flip.wgsl" with { type: "text" };
+import copy from "../../kernels/augment/copy.wgsl" with { type: "text" };
+import crop from "../../kernels/augment/crop.wgsl" with { type: "text" };
 import machineCode from "../../kernels/augment/machine.wgsl" with { type: "text" };
+import mixing from "../../kernels/augment/mixing.wgsl" with { type: "text" };
+import pil from "../../kernels/augment/pil.wgsl" with { type: "text" };
 import statistics from "../../kernels/augment/statistics.wgsl" with { type: "text" };
+import blend from "../../kernels/blend/blend.wgsl" with { type: "text" };
 import random from "../../kernels/random.wgsl" with { type: "text" };
+import { bindingsOf } from "../gpu/bindings.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
-import { blendSource } from "./blends.ts";
-import { HEADER_WORDS, INSTRUCTION_WORDS, type MachineShape } from "./encode.ts";
-import { opSource } from "./ops.ts";
+import { blendKernels } from "./blends.ts";
+import { chunkCount, JOB_WORDS, type MachineShape, RANGE_WORDS, unaryKernels } from "./encode.ts";
+import { jobLoops } from "./job_loops.ts";
+import { opKernels } from "./op_kernels.ts";
+import type { OpName } from "./ops.ts";
+import { type Phase, slotCount } from "./schedule.ts";
 
-/** Rows of four floats in a picture's table: 256 levels, minimum, maximum. */
-const TABLE_ROWS = 258;
-/** Invocations of a workgroup of `crop_flip` and `apply`. */
-const PIXELS_PER_GROUP = 64;
+/** Rows of four floats in a slot's table: 256 levels, minimum, maximum, mean brightness. */
+const TABLE_ROWS = 259;
+/** Workgroups of a launch, which share its jobs: more keep a GPU busy and a processor waiting. */
+const GROUPS = { software: 4, hardware: 1024 };
 
 /** What the kernels are specialised by, besides the shape. */
 export interface MachineOptions extends MachineShape {
@@ -27,16 +34,18 @@ export interface MachineOptions extends MachineShape {
   seed: number;
 }
 
-/** The buffers of a register machine of pictures; `kernels/augment/machine.wgsl` has their layout. */
+/** The buffers of a machine of pictures; `kernels/augment/machine.wgsl` has their layout. */
 export interface Machine {
   readonly options: MachineOptions;
   /** u8 r, g, b, ignored (batch × height × width). */
   readonly pictures: Region;
-  readonly headers: Region;
-  readonly instructions: Region;
-  /** f32 in [0, 1] (slots × batch × height × width × 4). */
+  readonly jobs: Region;
+  readonly ranges: Region;
+  /** f32 in [0, 1] (slots × chunk × height × width × 4). */
   readonly slots: Region;
   readonly tables: Region;
+  /** What Pillow's autocontrast rounds down too far, where it is used; else a few unused bytes. */
+  readonly autocontrastShort: Region;
   readonly mixing: Region;
   /** (batch × height × width × 3), normalised. */
   readonly output: Tensor;
@@ -44,78 +53,102 @@ export interface Machine {
 
 /** Declares a machine's buffers; `mixing` holds pictures of u8 r, g, b, ignored. */
 export function declareMachine(tape: Tape, options: MachineOptions, mixing: Region): Machine {
-  const { batch, stages, slots, width, height } = options;
-  const pixels = batch * width * height;
+  const { batch, chunk, width, height, phases } = options;
+  const slots = slotCount(options) * chunk;
   return {
     options,
-    pictures: tape.region("pictures", 4 * pixels),
-    headers: tape.region("headers", 4 * HEADER_WORDS * batch),
-    instructions: tape.region("instructions", 4 * INSTRUCTION_WORDS * batch * stages),
-    slots: tape.region("slots", 16 * pixels * slots),
-    tables: tape.region("tables", 16 * TABLE_ROWS * batch),
+    pictures: tape.region("pictures", 4 * batch * width * height),
+    jobs: tape.region("jobs", 4 * JOB_WORDS * batch * options.jobs),
+    ranges: tape.region("ranges", 4 * RANGE_WORDS * phases.length * chunkCount(options)),
+    slots: tape.region("slots", 16 * slots * width * height),
+    tables: tape.region("tables", 16 * TABLE_ROWS * slots),
+    autocontrastShort: tape.region(
+      "autocontrast short",
+      usesAutocontrastShort(options) ? 2 ** 24 / 8 : 4,
+    ),
     mixing,
     output: tape.tensor("augmented", [batch, height, width, 3], false),
   };
 }
 
-/** Launches the mirroring and cropping of the uploaded pictures to slot 0 or to the output. */
-export function launchCrop(machine: Machine): Launch {
-  const { pictures, headers, slots, output, options } = machine;
-  return {
-    kernel: "crop_flip",
-    code: machineCode + cropFlip,
-    constants: { ...constants(options), PADDING: options.padding },
-    bindings: { pictures, headers, slots, normalised: output.data },
-    groups: pixelGroups(options),
-  };
+/** Whether the machine's `autocontrastShort` has to be written, once. */
+export function usesAutocontrastShort({ used }: MachineOptions): boolean {
+  return used.includes("pil_autocontrast");
 }
 
-/** Launches the measuring of what one stage's ops need to know of their picture as a whole. */
-export function launchStatistics(machine: Machine, stage: number): Launch {
-  const { instructions, slots, tables, options } = machine;
-  return {
-    kernel: "statistics",
-    code: machineCode + byte + statistics,
-    constants: { ...constants(options), STAGE: stage },
-    bindings: { instructions, slots, tables },
-    groups: [options.batch],
-  };
+/** WGSL of a kind of launch; of the ops, only those that are used are reached. */
+function codeOf(phase: Phase, used: readonly OpName[]): string {
+  if (phase === "statistics") {
+    return [machineCode, byte, pil, opKernels.grayscale, statistics].join("\n");
+  }
+  if (phase === "blend") return blendCode;
+  const kernels = unaryKernels(used);
+  return [
+    ...[machineCode, byte, pil, crop, mixing, blank, copy, ...Object.values(opKernels)],
+    jobLoops("unary", kernels.map((kernel) => `${kernel}(job, pixel)`)),
+  ].join("\n");
 }
 
-/** Launches one stage's instruction of every picture. */
-export function launchStage(machine: Machine, stage: number): Launch {
-  const { headers, instructions, slots, tables, mixing, output, options } = machine;
-  return {
-    kernel: "apply",
-    code: machineCode + random + byte + affine + opSource + blendSource + apply,
-    constants: { ...constants(options), STAGE: stage, SEED: options.seed },
-    bindings: {
-      headers,
-      instructions,
-      slots,
-      tables,
-      mixing_pictures: mixing,
-      normalised: output.data,
-    },
-    groups: pixelGroups(options),
-  };
+const blendCode = [
+  ...[machineCode, random, blend, ...blendKernels.values()],
+  ...[...blendKernels.keys()].map((kernel) =>
+    `fn blended_${kernel}(job: Job, pixel: u32) -> vec4<f32> {
+  let p = slot_pixel(job.picture, job.a, pixel);
+  let q = slot_pixel(job.picture, job.b, pixel);
+  return within_patch(job, pixel, p, ${kernel}(job, pixel, p, q));
+}
+`
+  ),
+  jobLoops("blend", [...blendKernels.keys()].map((kernel) => `blended_${kernel}(job, pixel)`)),
+].join("\n");
+
+/** The launches that carry out all jobs, a chunk of pictures after the other. */
+export function launchJobs(tape: Tape, machine: Machine): Launch[] {
+  const { options: { phases } } = machine;
+  return Array.from(
+    { length: chunkCount(machine.options) },
+    (_, chunk) =>
+      phases.map((phase, i) => launchPhase(tape, machine, phase, chunk * phases.length + i)),
+  ).flat();
 }
 
-function pixelGroups({ batch, width, height }: MachineOptions): [number, number] {
-  return [Math.ceil(width * height / PIXELS_PER_GROUP), batch];
-}
-
-function constants({ batch, width, height, mean, std }: MachineOptions): Record<string, number> {
+function launchPhase(tape: Tape, machine: Machine, phase: Phase, number: number): Launch {
+  const { options } = machine;
+  const { width, height, chunk, mean, std, padding, seed, used } = options;
+  const groups = tape.gpu.software ? GROUPS.software : GROUPS.hardware;
+  const code = codeOf(phase, used);
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
+  const shape = { WIDTH: width, HEIGHT: height, CHUNK: chunk, GROUPS: groups };
+  const normalise = { MEAN_R, MEAN_G, MEAN_B, STD_R, STD_G, STD_B };
+  const constants = {
+    statistics: shape,
+    unary: { ...shape, ...normalise, PADDING: padding },
+    blend: { ...shape, ...normalise, SEED: seed },
+  }[phase];
+  const reached = bindingsOf(code, phase);
+  const all = Object.entries(regionsOf(machine, number));
+  const bindings = Object.fromEntries(all.filter(([name]) => reached.has(name)));
+  return { kernel: phase, code, constants, bindings, groups: [groups] };
+}
+
+/** All buffers of a launch, by their names in WGSL. */
+function regionsOf(machine: Machine, number: number): Record<string, Region> {
+  const { pictures, jobs, ranges, slots, tables, autocontrastShort, mixing, output } = machine;
   return {
-    BATCH: batch,
-    WIDTH: width,
-    HEIGHT: height,
-    MEAN_R,
-    MEAN_G,
-    MEAN_B,
-    STD_R,
-    STD_G,
-    STD_B,
+    ...{ pictures, jobs, slots, tables, mixing_pictures: mixing, normalised: output.data },
+    autocontrast_short: autocontrastShort,
+    ranges: part(ranges, 4 * RANGE_WORDS * number),
+  };
+}
+
+/** The table of one launch, in the buffer of all. */
+function part(ranges: Region, offset: number): Region {
+  return {
+    name: ranges.name,
+    bytes: 4 * RANGE_WORDS,
+    offset: ranges.offset + offset,
+    get buffer() {
+      return ranges.buffer;
+    },
   };
 }

@@ -1,104 +1,56 @@
-import autocontrast from "../../kernels/augment/autocontrast.wgsl" with { type: "text" };
-import equalize from "../../kernels/augment/equalize.wgsl" with { type: "text" };
-import grayscale from "../../kernels/augment/grayscale.wgsl" with { type: "text" };
-import invert from "../../kernels/augment/invert.wgsl" with { type: "text" };
-import posterize from "../../kernels/augment/posterize.wgsl" with { type: "text" };
-import solarize from "../../kernels/augment/solarize.wgsl" with { type: "text" };
-import type { Stream } from "../random/stream.ts";
 import {
   type AffineMap,
   mirror,
+  pilRotation,
+  pilShearX,
+  pilShearY,
+  pilTranslationX,
+  pilTranslationY,
   rotation,
   shearX,
   shearY,
   translationX,
   translationY,
 } from "./affine.ts";
-import { opSwitch } from "./op_switch.ts";
+import { bySide, changed, level, type Rule, scaled, signed, whole } from "./levels.ts";
+import type { OpKernel } from "./op_kernels.ts";
+import type { OpSet } from "./op_sets.ts";
 
-/** Every operation on a single picture. */
-export type OpName =
-  | "equalize"
-  | "autocontrast"
-  | "grayscale"
-  | "posterize"
-  | "posterize_increasing"
-  | "solarize"
-  | "solarize_increasing"
-  | "rotate"
-  | "shear_x"
-  | "shear_y"
-  | "translate_x"
-  | "translate_y"
-  | "horizontal_flip"
-  | "invert";
+/** What an op needs to know of its picture as a whole, in the order of the statistics kernel. */
+export const statisticsKinds = ["histogram", "extremes", "mean"] as const;
+export type StatisticsKind = typeof statisticsKinds[number];
 
-/** The name of a set of ops. */
-export type OpSet = "reference" | "corrected";
-
-/** The size of the pictures in pixels and the strength of the ops, 0 … 10. */
-export interface OpSettings {
-  magnitude: number;
-  width: number;
-  height: number;
-}
-
-/** Draws an op's value in its own unit. */
-type Rule = (stream: Stream, settings: OpSettings) => number;
-
-/** One operation: a WGSL function of a pixel's color, or an affine map of the picture. */
+/** One operation: a WGSL function of a picture and a value. */
 export interface Op {
-  /** The WGSL function (color, value, at) → color. */
-  kernel?: string;
-  /** The map from output to input pixels for a value. */
+  kernel: OpKernel;
+  /** The map from output to input pixels for a value, which the kernel reads through. */
   affine?: (value: number, width: number, height: number) => AffineMap;
-  /** True when the kernel reads the table of the statistics pass. */
-  statistics?: boolean;
+  /** What has to be measured before. */
+  statistics?: StatisticsKind;
   /** How each set of ops draws the value; without rules there is none to draw. */
   draw?: { [set in OpSet]?: Rule };
 }
 
-/** The published code's levels: U(0.1, max · magnitude / 10). */
-function level(max: number): Rule {
-  return (stream, { magnitude }) => stream.between(0.1, max * magnitude / 10);
-}
-
-/** AugMix's levels: max · l / 10 with l ~ U(0.1, magnitude). */
-function scaled(max: number): Rule {
-  return (stream, { magnitude }) => max * stream.between(0.1, magnitude) / 10;
-}
-
-/** Either sign, equally likely. */
-function signed(rule: Rule): Rule {
-  return (stream, settings) => {
-    const size = rule(stream, settings);
-    return stream.chance() ? -size : size;
-  };
-}
-
-/** A draw of `rule`, changed by `change`. */
-function changed(rule: Rule, change: (value: number) => number): Rule {
-  return (stream, settings) => change(rule(stream, settings));
-}
-
-/** A share of the picture's width or height, in pixels. */
-function translation(side: "width" | "height"): NonNullable<Op["draw"]> {
-  return {
-    reference: signed((stream, settings) =>
-      level(Math.floor(0.33 * settings[side]))(stream, settings)
-    ),
-    corrected: signed((stream, settings) =>
-      Math.trunc(scaled(settings[side] / 3)(stream, settings))
-    ),
-  };
-}
-
 const shear = { reference: signed(level(0.3)), corrected: signed(scaled(0.3)) };
 
-/** All operations; values: bits, threshold in [0, 1], degrees, tangent, pixels. */
-export const ops: Readonly<Record<OpName, Op>> = {
-  equalize: { kernel: "equalize", statistics: true },
-  autocontrast: { kernel: "autocontrast", statistics: true },
+/** A share of the picture's width or height, in pixels. */
+const translation = (side: "width" | "height") => ({
+  reference: signed(bySide(side, (pixels) => level(Math.floor(0.33 * pixels)))),
+  corrected: signed(bySide(side, (pixels) => whole(pixels / 3))),
+});
+
+/** A factor about 1, where the picture stays as it is. */
+const factor = {
+  reference: changed(signed(level(0.9)), (share) => 1 + share),
+  corrected: changed(signed(scaled(0.9)), (share) => 1 + share),
+};
+
+const pilFactor = { pil: changed(scaled(1.8), (share) => 0.1 + share) };
+
+/** Torchvision's operations on floats; values: bits, threshold in [0, 1], degrees, tangent, pixels. */
+const floatOps = {
+  equalize: { kernel: "equalize", statistics: "histogram" },
+  autocontrast: { kernel: "autocontrast", statistics: "extremes" },
   grayscale: { kernel: "grayscale" },
   posterize: {
     kernel: "posterize",
@@ -120,66 +72,59 @@ export const ops: Readonly<Record<OpName, Op>> = {
     draw: { reference: (stream, { magnitude }) => stream.between(0.1, 0.1 * (1 - magnitude)) },
   },
   rotate: {
+    kernel: "affine",
     affine: rotation,
     draw: { reference: signed(level(30)), corrected: signed(scaled(30)) },
   },
-  shear_x: { affine: shearX, draw: shear },
-  shear_y: { affine: shearY, draw: shear },
-  translate_x: { affine: translationX, draw: translation("width") },
-  translate_y: { affine: translationY, draw: translation("height") },
-  horizontal_flip: { affine: mirror },
+  shear_x: { kernel: "affine", affine: shearX, draw: shear },
+  shear_y: { kernel: "affine", affine: shearY, draw: shear },
+  translate_x: { kernel: "affine", affine: translationX, draw: translation("width") },
+  translate_y: { kernel: "affine", affine: translationY, draw: translation("height") },
+  horizontal_flip: { kernel: "affine", affine: mirror },
   invert: { kernel: "invert" },
-};
+  color: { kernel: "color", draw: factor },
+  contrast: { kernel: "contrast", statistics: "mean", draw: factor },
+  brightness: { kernel: "brightness", draw: factor },
+  sharpness: { kernel: "sharpness", draw: factor },
+} satisfies Record<string, Op>;
 
 /**
- * What a method draws from; the order is part of a seed's meaning. `reference` is what the published
- * LayerMix code does, `corrected` scales its magnitudes as AugMix does.
+ * Pillow's operations on bytes, as AugMix's code calls them: geometry about the upper left corner
+ * but for `pil_rotate`; values are whole but for shears and factors. Equalize and mirroring are the
+ * same on floats.
  */
-export const opSets: Readonly<Record<OpSet, readonly OpName[]>> = {
-  reference: [
-    "equalize",
-    "posterize",
-    "posterize_increasing",
-    "solarize",
-    "solarize_increasing",
-    "autocontrast",
-    "grayscale",
-    "rotate",
-    "shear_x",
-    "shear_y",
-    "translate_x",
-    "translate_y",
-  ],
-  corrected: [
-    "equalize",
-    "posterize",
-    "solarize",
-    "autocontrast",
-    "grayscale",
-    "rotate",
-    "shear_x",
-    "shear_y",
-    "translate_x",
-    "translate_y",
-  ],
-};
+const pilOps = {
+  pil_autocontrast: { kernel: "pil_autocontrast", statistics: "extremes" },
+  pil_posterize: {
+    kernel: "pil_posterize",
+    draw: { pil: changed(whole(4), (bits) => 4 - bits) },
+  },
+  pil_solarize: {
+    kernel: "pil_solarize",
+    draw: { pil: changed(whole(256), (share) => 256 - share) },
+  },
+  pil_invert: { kernel: "pil_invert" },
+  pil_rotate: { kernel: "pil_affine", affine: pilRotation, draw: { pil: signed(whole(30)) } },
+  pil_shear_x: { kernel: "pil_affine", affine: pilShearX, draw: { pil: signed(scaled(0.3)) } },
+  pil_shear_y: { kernel: "pil_affine", affine: pilShearY, draw: { pil: signed(scaled(0.3)) } },
+  pil_translate_x: {
+    kernel: "pil_affine",
+    affine: pilTranslationX,
+    draw: { pil: signed(bySide("width", (pixels) => whole(pixels / 3))) },
+  },
+  pil_translate_y: {
+    kernel: "pil_affine",
+    affine: pilTranslationY,
+    draw: { pil: signed(bySide("height", (pixels) => whole(pixels / 3))) },
+  },
+  pil_color: { kernel: "pil_color", draw: pilFactor },
+  pil_contrast: { kernel: "pil_contrast", statistics: "mean", draw: pilFactor },
+  pil_brightness: { kernel: "pil_brightness", draw: pilFactor },
+  pil_sharpness: { kernel: "pil_sharpness", draw: pilFactor },
+} satisfies Record<string, Op>;
 
-const kernels: ReadonlyMap<string, string> = new Map(Object.entries({
-  autocontrast,
-  equalize,
-  grayscale,
-  invert,
-  posterize,
-  solarize,
-}));
+/** Every operation on a single picture. */
+export type OpName = keyof typeof floatOps | keyof typeof pilOps;
 
-/** The number by which kernels know each WGSL function of a pixel; 0 is none. */
-export const opCodes: ReadonlyMap<string, number> = new Map(
-  [...kernels.keys()].map((name, i) => [name, i + 1]),
-);
-
-/** WGSL: all functions of a pixel, and `apply_op`, which runs one by its number. */
-export const opSource: string = [
-  ...kernels.values(),
-  opSwitch("apply_op", [...kernels.keys()], "color", "value: f32, at: Point"),
-].join("\n");
+/** All operations by name. */
+export const ops: Readonly<Record<OpName, Op>> = { ...floatOps, ...pilOps };

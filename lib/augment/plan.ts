@@ -26,10 +26,12 @@ export interface Operand {
   value?: number;
 }
 
-/** How two pictures become one; the result is clipped to [0, 1]. */
+/** How two pictures become one; the result is clipped to [0, 1]. `weigh` is a · first + b ·
+ * second, `erase` the color that is normalised to 0. */
 export type Blend =
-  | { kind: "add" | "multiply"; a: number; b: number }
-  | { kind: "random_pixels" | "random_elems"; keep: number };
+  | { kind: "add" | "multiply" | "weigh"; a: number; b: number }
+  | { kind: "random_pixels" | "random_elems"; keep: number }
+  | { kind: "erase" };
 
 /** A rectangle of a picture, in pixels. */
 export interface Patch {
@@ -40,9 +42,8 @@ export interface Patch {
 }
 
 /**
- * One step of a picture: `to` = a, or `to` = clip(blend(a, b)). It never writes a slot it reads.
- * Ops that need image statistics (equalize, autocontrast) read slots, and where both operands have
- * such an op they read the same slot.
+ * One step of a picture: `to` = a, or `to` = clip(blend(a, b)). Without a blend it never writes the
+ * slot it reads.
  */
 export interface Stage {
   a: Operand;
@@ -50,6 +51,8 @@ export interface Stage {
   blend?: Blend;
   /** Where the blend acts; elsewhere `to` = a. Without it, everywhere. */
   within?: Patch;
+  /** Whether the blend's result is cut to bytes, as a picture of Pillow's is. */
+  bytes?: boolean;
   to: number | "output";
 }
 

@@ -1,4 +1,5 @@
-import { type Augmenter, type MethodName, recordAugment } from "../augment/augmenter.ts";
+import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
+import type { MethodName } from "../augment/methods.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { openDataset, openMixingSet } from "../data/open.ts";

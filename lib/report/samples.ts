@@ -1,4 +1,5 @@
 import { type AugmentOptions, recordAugment } from "../augment/augmenter.ts";
+import { methods, type MethodSettings } from "../augment/methods.ts";
 import type { PicturePlan } from "../augment/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
@@ -11,8 +12,7 @@ import { Tape } from "../gpu/tape.ts";
 import { grid } from "./grid.ts";
 
 /** Which draws to show: each is what training with this seed sees in that epoch. */
-export interface SampleOptions
-  extends Pick<AugmentOptions, "method" | "ops" | "magnitude" | "blendingRatio" | "seed"> {
+export interface SampleOptions extends MethodSettings, Pick<AugmentOptions, "method" | "seed"> {
   /** Numbers of training pictures. */
   indices: readonly number[];
   /** The first epoch shown, counted from 1 as in `log.csv`. */
@@ -74,7 +74,7 @@ export async function samples(
     );
   }
   const drawn = await draw(gpu, options, data, mixing);
-  const mixes = drawn[0]!.plans.some(({ mixing }) => mixing) || options.method === "layermix";
+  const mixes = methods[options.method].mixing;
   const columns = [
     "original",
     ...drawn.flatMap(({ epoch }) => [

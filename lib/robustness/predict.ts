@@ -1,4 +1,5 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
+import { methods } from "../augment/methods.ts";
 import { identityPlan } from "../augment/plan.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Region } from "../gpu/kernel.ts";
@@ -70,9 +71,7 @@ export function recordPredictor(
   const step = tape.region("step", 16);
   const draws = {
     method: "baseline",
-    ops: "reference",
-    magnitude: 3,
-    blendingRatio: 3,
+    ...methods.baseline.defaults,
     seed: 0,
   } as const;
   const size = { width, height, padding: 0, batch };

@@ -1,3 +1,4 @@
+import { methods } from "../augment/methods.ts";
 import type { DatasetName } from "../data/open.ts";
 import type { ModelName } from "../models/model.ts";
 import { blocksPerGroup } from "../models/wide_resnet.ts";
@@ -20,9 +21,7 @@ export interface CifarFlags extends Omit<TrainSettings, "model"> {
 export const cifarDefaults: CifarFlags = {
   dataset: "cifar10",
   method: "layermix",
-  ops: "reference",
-  magnitude: 3,
-  blendingRatio: 3,
+  ...methods.layermix.defaults,
   model: "wrn",
   layers: 40,
   widenFactor: 4,
@@ -36,6 +35,12 @@ export const cifarDefaults: CifarFlags = {
   seed: 1,
 };
 
+/** All flags: those that are given, else the method's own and the recipe's. */
+export function completed(given: Partial<CifarFlags>): CifarFlags {
+  const { defaults } = methods[given.method ?? cifarDefaults.method];
+  return { ...cifarDefaults, ...defaults, ...given };
+}
+
 /**
  * The settings that the flags stand for, for a data set of `classes` classes.
  *
@@ -43,7 +48,8 @@ export const cifarDefaults: CifarFlags = {
  */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
-  const { method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize } = flags;
+  const { method, ops, allOps, magnitude, blendingRatio, k, t } = flags;
+  const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
   blocksPerGroup(layers);
   if (!(learningRate > 0)) {
@@ -53,8 +59,8 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   }
   return {
     model: { name, layers, widenFactor, dropRate, classes },
-    ...{ method, ops, magnitude, blendingRatio, epochs, batchSize, evalBatchSize },
-    ...{ learningRate, momentum, decay, seed },
+    ...{ method, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
+    ...{ epochs, batchSize, evalBatchSize, learningRate, momentum, decay, seed },
   };
 }
 

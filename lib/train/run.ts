@@ -5,7 +5,7 @@ import { modelTitle } from "../models/model.ts";
 import { initialize } from "../nn/initialize.ts";
 import type { TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
 import { layermixVersion } from "../version.ts";
-import { cifarDefaults, type CifarFlags, flagsOfResumed, settingsOf } from "./flags.ts";
+import { type CifarFlags, completed, flagsOfResumed, settingsOf } from "./flags.ts";
 import { readBegun, readFlags, resumeFrom, tuneOfResumed } from "./resume.ts";
 import { absolute, describeData, openData, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
@@ -52,7 +52,7 @@ export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResu
   const folder = resolve(options.folder);
   const flags = options.resume
     ? flagsOfResumed(await readFlags(folder), absolute(options.flags), folder)
-    : absolute({ ...cifarDefaults, ...options.flags });
+    : absolute(completed(options.flags ?? {}));
   const { last } = checkpointFiles(folder);
   if (!options.resume && await exists(last)) {
     throw new TrainError(

@@ -1,15 +1,10 @@
-import type { MethodName } from "../augment/augmenter.ts";
-import type { OpSet } from "../augment/ops.ts";
+import type { MethodName, MethodSettings } from "../augment/methods.ts";
 import type { ModelOptions } from "../models/model.ts";
 
 /** Everything that decides the bits of a training run, beside the pictures and the adapter. */
-export interface TrainSettings {
+export interface TrainSettings extends MethodSettings {
   model: ModelOptions;
   method: MethodName;
-  ops: OpSet;
-  /** Strength of the ops, in (0, 10]. */
-  magnitude: number;
-  blendingRatio: number;
   epochs: number;
   batchSize: number;
   evalBatchSize: number;

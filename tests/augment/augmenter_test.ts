@@ -1,5 +1,6 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
 import { type AugmentOptions, recordAugment } from "../../lib/augment/augmenter.ts";
+import { methods } from "../../lib/augment/methods.ts";
 import type { MixingPictures } from "../../lib/augment/mixing.ts";
 import { identityPlan, type PicturePlan } from "../../lib/augment/plan.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
@@ -11,9 +12,7 @@ import { bytes, cases, distance, mixingSet, planOf } from "./fixture.ts";
 
 const options: AugmentOptions = {
   method: "layermix",
-  ops: "reference",
-  magnitude: 3,
-  blendingRatio: 3,
+  ...methods.layermix.defaults,
   seed: 11,
   width: 32,
   height: 32,

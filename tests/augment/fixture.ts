@@ -1,11 +1,8 @@
-import { PlanWords } from "../../lib/augment/encode.ts";
-import {
-  declareMachine,
-  launchStage,
-  launchStatistics,
-  type MachineOptions,
-} from "../../lib/augment/machine.ts";
+import { autocontrastShort } from "../../lib/augment/autocontrast_short.ts";
+import { JobTable } from "../../lib/augment/encode.ts";
+import { declareMachine, launchJobs, type MachineOptions } from "../../lib/augment/machine.ts";
 import { type MixingPictures, mixingRegion } from "../../lib/augment/mixing.ts";
+import { type OpName, ops } from "../../lib/augment/ops.ts";
 import type { PicturePlan, Stage } from "../../lib/augment/plan.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
@@ -97,27 +94,23 @@ export async function runStages(
   mixing?: MixingPictures,
 ): Promise<Float32Array[]> {
   const { width, height, seed = 0 } = size;
+  const stages = Math.max(...plans.map(({ stages }) => stages.length));
   const options: MachineOptions = {
-    batch: plans.length,
-    stages: Math.max(...plans.map(({ stages }) => stages.length)),
-    slots: Math.max(2, start.length),
-    width,
-    height,
-    padding: 0,
-    mean: [0, 0, 0],
-    std: [1, 1, 1],
-    seed,
+    ...{ batch: plans.length, chunk: plans.length, width, height, seed, padding: 0 },
+    phases: Array.from({ length: stages }, () => ["statistics", "unary", "blend"] as const).flat(),
+    ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
+    ...{ jobs: 7 * stages, mean: [0, 0, 0], std: [1, 1, 1] },
+    used: Object.keys(ops) as OpName[],
   };
   const tape = new Tape(gpu);
   const machine = declareMachine(tape, options, mixingRegion(tape, width, height, mixing));
-  for (let stage = 0; stage < options.stages; stage++) {
-    tape.record([launchStatistics(machine, stage), launchStage(machine, stage)]);
-  }
+  tape.record(launchJobs(tape, machine));
   const program = await tape.compile();
-  const words = new PlanWords(options, mixing);
-  words.encode(plans);
-  write(gpu, machine.instructions, words.instructions);
-  write(gpu, machine.headers, words.headers);
+  const table = new JobTable(options, mixing);
+  table.encode(plans);
+  write(gpu, machine.jobs, table.jobs);
+  write(gpu, machine.ranges, table.ranges);
+  write(gpu, machine.autocontrastShort, autocontrastShort());
   if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
   const bytesEach = 16 * width * height;
   start.forEach((slot, s) =>
@@ -129,6 +122,12 @@ export async function runStages(
   const all = await readFloats(gpu, machine.output.data);
   program.destroy();
   return plans.map((_, i) => all.slice(4 * width * height * i, 4 * width * height * (i + 1)));
+}
+
+/** What equalize and mirroring are for floats they are for Pillow's bytes. */
+export function pilName(op: string): OpName {
+  if (op === "mirror") return "horizontal_flip";
+  return op === "equalize" ? op : `pil_${op}` as OpName;
 }
 
 /** The largest difference between two pictures; infinite where a value is not a number. */

@@ -1,7 +1,7 @@
 import { deepEqual, ok, throws } from "node:assert/strict";
-import { PlanWords } from "../../lib/augment/encode.ts";
-import { type LayermixOptions, planLayermix } from "../../lib/augment/layermix.ts";
-import { opSets } from "../../lib/augment/ops.ts";
+import { JobTable } from "../../lib/augment/encode.ts";
+import { layermixLayout, type LayermixOptions, planLayermix } from "../../lib/augment/layermix.ts";
+import { opSets } from "../../lib/augment/op_sets.ts";
 import { identityPlan, type PicturePlan, type Stage } from "../../lib/augment/plan.ts";
 import { agrees, follows } from "../random/distribution.ts";
 import { mixingSet, planOf } from "./fixture.ts";
@@ -12,6 +12,7 @@ const options: LayermixOptions = {
   height: 32,
   padding: 4,
   ops: "reference",
+  allOps: false,
   magnitude: 3,
   blendingRatio: 3,
 };
@@ -105,20 +106,40 @@ Deno.test("crops, flips and mixing pictures are uniform", () => {
 });
 
 Deno.test("plans that break the rules of a stage are refused", () => {
-  const shape = { batch: 2, stages: 1, slots: 2, width: 32, height: 32 };
-  const words = new PlanWords(shape, mixing);
-  const refuse = (stage: Stage, message: RegExp) =>
-    throws(() => words.encode([planOf([stage])]), message);
-  refuse({ a: { from: 0 }, to: 0 }, /nothing to read/);
-  refuse({ a: { from: 2 }, to: 0 }, /nothing to read/);
-  refuse({ a: { from: "mixing" }, to: 0 }, /nothing to read/);
-  refuse({ a: { from: 0 }, to: 2 }, /slot 2 of 2/);
-  refuse({ a: { from: 0 }, b: { from: 1 }, to: "output" }, /b and blend together/);
+  const layout = { ...layermixLayout, phases: ["unary", "statistics", "unary", "blend"] } as const;
+  const used = opSets.reference;
+  const table = new JobTable(
+    { ...layout, used, batch: 2, chunk: 2, width: 32, height: 32 },
+    mixing,
+  );
+  const refuse = (stages: Stage[], message: RegExp) =>
+    throws(() => table.encode([planOf(stages)]), message);
+  refuse([{ a: { from: 0, op: "pil_color" }, to: 1 }], /pil_color is not among the ops/);
+  refuse([{ a: { from: 0, op: "rotate" }, to: 0 }], /writes slot 0, which it reads/);
+  refuse([{ a: { from: 1 }, to: 0 }], /nothing to read in slot 1/);
+  refuse([{ a: { from: 2 }, to: 0 }], /nothing to read in slot 2/);
+  refuse([{ a: { from: "mixing" }, to: 0 }], /no mixing picture/);
+  refuse([{ a: { from: 0 }, to: 2 }], /slot 2 of 2/);
+  refuse([{ a: { from: 0 }, b: { from: 1 }, to: "output" }], /b and blend together/);
+  const rotated = { from: 0, op: "rotate", value: 1 } as const;
   const blend = { kind: "add", a: 1, b: 0 } as const;
-  const [first, second] = [{ from: 0, op: "equalize" }, { from: 1, op: "equalize" }] as const;
-  refuse({ a: first, b: second, blend, to: "output" }, /two slots/);
-  throws(() => words.encode([0, 1, 2].map((i) => identityPlan(i, 4))), /at most 2/);
-  throws(() => words.encode([planOf([0, 1].map(() => ({ a: first, to: 1 })))]), /at most 1 stages/);
-  const outside = { ...identityPlan(0, 4), mixing: { picture: 0, top: 9, left: 0 } };
-  throws(() => words.encode([outside]), /outside the mixing set/);
+  refuse(
+    [{ a: rotated, b: { from: 0 }, blend, to: 1 }, { a: { from: 1, op: "invert" }, to: "output" }],
+    /no unary launch after launch 3/,
+  );
+  const cramped = { ...layout, used, temporaries: 1, batch: 1, chunk: 1, width: 32, height: 32 };
+  throws(
+    () => new JobTable(cramped).encode([planOf([{ a: rotated, b: rotated, blend, to: 1 }])]),
+    /no slot for what its op makes/,
+  );
+  throws(
+    () => new JobTable({ ...cramped, jobs: 1 }).encode([planOf([{ a: rotated, to: "output" }])]),
+    /at most 1 jobs/,
+  );
+  throws(() => table.encode([0, 1, 2].map((i) => identityPlan(i, 4))), /at most 2/);
+  const outside = {
+    ...planOf([{ a: { from: "mixing" }, to: "output" }]),
+    mixing: { picture: 0, top: 9, left: 0 },
+  };
+  throws(() => table.encode([outside]), /outside the mixing set/);
 });

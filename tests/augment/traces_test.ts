@@ -1,4 +1,5 @@
 import { equal, ok } from "node:assert/strict";
+import { mixtureStage } from "../../lib/augment/augmix.ts";
 import type { OpName } from "../../lib/augment/ops.ts";
 import type { Blend, Operand, Stage } from "../../lib/augment/plan.ts";
 import { gpuTest } from "../gpu.ts";
@@ -10,6 +11,7 @@ import {
   mask,
   mixingSet,
   pictures,
+  pilName,
   planOf,
   runStages,
 } from "./fixture.ts";
@@ -164,3 +166,67 @@ gpuTest("the register machine runs a PixMix trace", async (gpu) => {
   const error = distance(result!, tensor(`${name}/final`));
   ok(error <= tolerance, `${name}: off by ${error}`);
 });
+
+/** A picture of bytes in a trace, as shares of 255. */
+const share = (name: string) => tensor(name).map((value) => value / 255);
+
+/** The stages that pass `from` through ops, by way of slots 4 and 5. */
+function chainStages(list: readonly Record<string, never>[], to: Stage["to"]): Stage[] {
+  return list.map(({ op, ...values }, i) => ({
+    a: { from: i === 0 ? 0 : 4 + i % 2, op: pilName(op!), value: Object.values(values)[0] },
+    to: i === list.length - 1 ? to : 4 + (i + 1) % 2,
+  }));
+}
+
+gpuTest("Pillow's AugMix trace: each chain, and the mixture", async (gpu) => {
+  const [{ name, params: { weights, m, chains }, tolerance }] = cases("trace/augmix_pil") as [
+    AugmentCase,
+  ];
+  const start = slotsOf(share("image_u8"));
+  for (const [i, chain] of chains.entries()) {
+    const [result] = await runStages(gpu, size, start, [planOf(chainStages(chain, "output"))]);
+    ok(distance(result!, share(`${name}/chain${i}_u8`)) < 1e-7, `chain ${i}`);
+  }
+  const ends = ["image_u8", "image_u8", ...[0, 1, 2].map((i) => `${name}/chain${i}_u8`)];
+  const slots = ends.map((end) => [share(end)]);
+  const stages = [0, 1, 2].map((i) => mixtureStage({ from: 2 + i }, i, 3, m, weights[i]));
+  const [result] = await runStages(gpu, size, slots, [planOf(stages)]);
+  const error = distance(result!, tensor(`${name}/final`));
+  ok(error <= tolerance, `${name}: off by ${error}`);
+});
+
+gpuTest("Pillow's IPMix trace: each chain and patch, and the mixture", async (gpu) => {
+  const [{ name, params: { weights, m, chains }, tolerance }] = cases("trace/ipmix_pil") as [
+    AugmentCase,
+  ];
+  const trace = (part: string) => share(`${name}/clip/${part}_u8`);
+  const image = share("image_u8");
+  for (const i of [0, 2]) {
+    const stages = chainStages(chains[i].ops, "output");
+    const [result] = await runStages(gpu, size, slotsOf(image), [planOf(stages)]);
+    ok(distance(result!, trace(`chain${i}`)) < 1e-7, `chain ${i}`);
+  }
+  let patches = 0;
+  for (const [i, { left, top, right, bottom, ...blend }] of chains[1].patches.entries()) {
+    if (isRandom(blend)) continue;
+    const within = { left, top, width: right - left, height: bottom - top };
+    const stage = { a: { from: 0 }, b: { from: "mixing" }, blend, within, bytes: true } as const;
+    const plan = { ...planOf([{ ...stage, to: "output" }]), mixing: mixingCrop };
+    const before = i === 0 ? image : trace(`chain1_patch${i - 1}`);
+    const [result] = await runStages(gpu, size, slotsOf(before), [plan], mixing);
+    const error = distance(result!, trace(`chain1_patch${i}`));
+    ok(error <= (tolerance as unknown as { u8: number }).u8 / 255 + 1e-6, `patch ${i}: ${error}`);
+    patches++;
+  }
+  equal(patches, 2);
+  const ends = [image, image, trace("chain0"), trace("chain1"), trace("chain2")];
+  const stages = [0, 1, 2].map((i) => mixtureStage({ from: 2 + i }, i, 3, m, weights[i]));
+  const slots = ends.map((picture) => [picture]);
+  const [result] = await runStages(gpu, size, slots, [planOf(stages)]);
+  const error = distance(result!, tensor(`${name}/clip/final`));
+  ok(error <= (tolerance as unknown as { final: number }).final, `${name}: off by ${error}`);
+});
+
+function slotsOf(picture: Float32Array): Float32Array[][] {
+  return [0, 1, 2, 3, 4, 5].map(() => [picture]);
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type MethodName, recordAugment } from "../../lib/augment/augmenter.ts";
+import { recordAugment } from "../../lib/augment/augmenter.ts";
+import { type MethodName, methods } from "../../lib/augment/methods.ts";
 import { fractals } from "../../lib/data/fractals.ts";
 import { mixingSetFromPictures } from "../../lib/data/mixing_set.ts";
 import { decodePicture } from "../../lib/data/picture_file.ts";
@@ -15,7 +16,7 @@ import { digest, withPlace } from "../train/fixture.ts";
 
 const data = shapes("train", 24, 2);
 const mixing = mixingSetFromPictures(fractals(3, 44, 2), 36);
-const recipe = { ops: "reference", magnitude: 3, blendingRatio: 3, seed: 7 } as const;
+const recipe = { ...methods.layermix.defaults, seed: 7 };
 
 function original(index: number): Picture {
   return { width: 32, height: 32, rgba: data.rgba.slice(4096 * index, 4096 * (index + 1)) };

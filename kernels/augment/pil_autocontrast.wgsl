@@ -1,0 +1,24 @@
+// Stretches each channel to 0 … 255; a channel with a single value stays. Pillow computes in doubles
+// and cuts off fractions, so that where the exact result is whole it is now and then one less:
+// `autocontrast_short` has a bit for each (lowest, highest, byte) that says so.
+@group(0) @binding(7) var<storage, read> autocontrast_short: array<u32>;
+
+fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
+  let bytes = pil_bytes(slot_pixel(job.picture, job.a, pixel));
+  let row = place_of(job.picture, job.a) * TABLE_ROWS + 256u;
+  let low = pil_bytes(tables[row]);
+  let high = pil_bytes(tables[row + 1u]);
+  return from_pil(vec4(
+    stretched(bytes.x, low.x, high.x),
+    stretched(bytes.y, low.y, high.y),
+    stretched(bytes.z, low.z, high.z),
+    0u,
+  ));
+}
+
+fn stretched(byte: u32, low: u32, high: u32) -> u32 {
+  let bit = (low * 256u + high) * 256u + byte;
+  let short = (autocontrast_short[bit / 32u] >> (bit % 32u)) & 1u;
+  let result = (byte - low) * 255u / max(high - low, 1u) - short;
+  return select(result, byte, high <= low);
+}

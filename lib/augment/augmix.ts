@@ -1,0 +1,80 @@
+import { Purpose, Stream } from "../random/stream.ts";
+import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
+import { type Operand, type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import type { MethodLayout, Phase } from "./schedule.ts";
+
+/** What AugMix's draws depend on, besides the picture's index and the epoch. */
+export interface AugmixOptions extends OpOptions {
+  seed: number;
+  /** Pixels of padding around the training picture before it is cropped. */
+  padding: number;
+  /** Chains that are mixed. */
+  mixtureWidth: number;
+  /** Ops of a chain; 0 draws 1, 2 or 3 for each. */
+  mixtureDepth: number;
+}
+
+const MOST_OPS = 3;
+
+/** The slot in which the mixture grows, and the first of the two of each chain. */
+const MIXTURE = 1;
+const CHAINS = 2;
+
+/** How AugMix uses the machine: the ops of all chains side by side, then the sums. */
+export function augmixLayout({ mixtureWidth, mixtureDepth }: AugmixOptions): MethodLayout {
+  const depth = mixtureDepth || MOST_OPS;
+  const steps = Array.from({ length: depth }, (): Phase[] => ["statistics", "unary"]).flat();
+  return {
+    phases: ["unary", ...steps, ...new Array<"blend">(mixtureWidth).fill("blend")],
+    slots: CHAINS + 2 * mixtureWidth,
+    temporaries: mixtureWidth,
+    jobs: 1 + mixtureWidth * (2 * depth + 1),
+  };
+}
+
+/**
+ * Draws AugMix for one picture: (1 - m) x + m Σ wᵢ chainᵢ(x), w from Dirichlet(1, …, 1) and m from
+ * Beta(1, 1).
+ *
+ * Source: AugMix (Hendrycks et al. 2020, arXiv 1912.02781), algorithm 1, and its published code.
+ */
+export function planAugmix(options: AugmixOptions, index: number, epoch: number): PicturePlan {
+  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+  const { mixtureWidth, mixtureDepth } = options;
+  const list = opsOf(options);
+  const weights = stream.dirichlet(mixtureWidth);
+  const share = stream.uniform();
+  const stages: Stage[] = [];
+  weights.forEach((weight, chain) => {
+    const depth = mixtureDepth || 1 + stream.integer(MOST_OPS);
+    let at: Operand = { from: 0 };
+    for (let step = 0; step < depth; step++) {
+      const from = step === 0 ? 0 : CHAINS + 2 * chain + step % 2;
+      at = drawOperand(stream, options, drawOp(stream, list), from);
+      if (step + 1 < depth) stages.push({ a: at, to: CHAINS + 2 * chain + (step + 1) % 2 });
+    }
+    stages.push(mixtureStage(at, chain, weights.length, share, weight));
+  });
+  const crop = planCrop(options.seed, index, epoch, options.padding);
+  return { index, epoch, crop, stages };
+}
+
+/**
+ * Adds a chain to the mixture, which starts as the picture's own share.
+ *
+ * @param share m, and `weight` the chain's part of it
+ */
+export function mixtureStage(
+  chain: Operand,
+  number: number,
+  count: number,
+  share: number,
+  weight: number,
+): Stage {
+  return {
+    a: { from: number === 0 ? 0 : MIXTURE },
+    b: chain,
+    blend: { kind: "weigh", a: number === 0 ? 1 - share : 1, b: share * weight },
+    to: number + 1 === count ? "output" : MIXTURE,
+  };
+}

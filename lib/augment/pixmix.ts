@@ -1,0 +1,61 @@
+import { Purpose, Stream } from "../random/stream.ts";
+import { type BlendName, drawBlend } from "./blends.ts";
+import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
+import { drawMixing, type MixingPictures } from "./mixing.ts";
+import { type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import type { MethodLayout } from "./schedule.ts";
+
+/** What PixMix's draws depend on, besides the picture's index and the epoch. */
+export interface PixmixOptions extends OpOptions {
+  seed: number;
+  /** Pixels of padding around the training picture before it is cropped. */
+  padding: number;
+  /** Rounds of mixing at the most. */
+  k: number;
+  /** The parameter of the Beta distributions, > 0. */
+  blendingRatio: number;
+}
+
+const kinds: readonly BlendName[] = ["add", "multiply"];
+
+/** How PixMix uses the machine: all ops at once, then a blend for each round. */
+export function pixmixLayout({ k }: PixmixOptions): MethodLayout {
+  return {
+    phases: ["unary", "statistics", "unary", ...new Array<"blend">(k).fill("blend")],
+    ...{ slots: 2, temporaries: k + 1, jobs: 7 + 2 * k },
+  };
+}
+
+/**
+ * Draws PixMix for one picture: the picture or an op of it, blended in up to k rounds with an op of
+ * the picture or with the mixing picture.
+ *
+ * Source: PixMix (Hendrycks et al. 2022, arXiv 2112.05135) and its published code.
+ */
+export function planPixmix(
+  options: PixmixOptions,
+  mixing: MixingPictures,
+  index: number,
+  epoch: number,
+): PicturePlan {
+  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+  const list = opsOf(options);
+  const augmented = () => drawOperand(stream, options, drawOp(stream, list), 0);
+  const start = stream.chance() ? augmented() : { from: 0 };
+  const rounds = stream.integer(options.k + 1);
+  const stages: Stage[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    stages.push({
+      a: round === 1 ? start : { from: 1 },
+      b: stream.chance() ? augmented() : { from: "mixing" },
+      blend: drawBlend(stream, options.blendingRatio, kinds),
+      to: round === rounds ? "output" : 1,
+    });
+  }
+  return {
+    ...{ index, epoch },
+    crop: planCrop(options.seed, index, epoch, options.padding),
+    mixing: drawMixing(stream, mixing, options.width, options.height),
+    stages: rounds ? stages : [{ a: start, to: "output" }],
+  };
+}

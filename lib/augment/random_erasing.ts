@@ -1,0 +1,59 @@
+import { Purpose, Stream } from "../random/stream.ts";
+import { type Patch, type PicturePlan, planCrop } from "./plan.ts";
+import type { MethodLayout } from "./schedule.ts";
+
+/** What RandomErasing's draws depend on, besides the picture's index and the epoch. */
+export interface RandomErasingOptions {
+  seed: number;
+  /** Pixels of padding around the training picture before it is cropped. */
+  padding: number;
+  width: number;
+  height: number;
+}
+
+/** torchvision's defaults: how often, share of the area, and height : width. */
+const PROBABILITY = 0.5;
+const AREA = [0.02, 0.33] as const;
+const RATIO = [0.3, 3.3] as const;
+const ATTEMPTS = 10;
+
+/** How RandomErasing uses the machine. */
+export const randomErasingLayout: MethodLayout = {
+  ...{ phases: ["unary", "blend"], slots: 1, temporaries: 0, jobs: 2 },
+};
+
+/**
+ * Draws RandomErasing for one picture: with probability 1/2 a rectangle becomes 0 in the normalised
+ * picture.
+ *
+ * Source: Zhong et al. 2020 (arXiv 1708.04896); torchvision.transforms.RandomErasing.
+ */
+export function planRandomErasing(
+  options: RandomErasingOptions,
+  index: number,
+  epoch: number,
+): PicturePlan {
+  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+  const crop = planCrop(options.seed, index, epoch, options.padding);
+  const within = stream.chance(PROBABILITY) ? drawRectangle(stream, options) : undefined;
+  if (!within) return { index, epoch, crop, stages: [] };
+  const here = { from: 0 };
+  const stage = { a: here, b: here, blend: { kind: "erase" }, within, to: "output" } as const;
+  return { index, epoch, crop, stages: [stage] };
+}
+
+/** A rectangle inside the picture; nothing where ten draws do not fit. */
+function drawRectangle(stream: Stream, { width, height }: RandomErasingOptions): Patch | undefined {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const area = width * height * stream.between(...AREA);
+    const ratio = Math.exp(stream.between(Math.log(RATIO[0]), Math.log(RATIO[1])));
+    const [down, across] = [Math.sqrt(area * ratio), Math.sqrt(area / ratio)].map(Math.round) as [
+      number,
+      number,
+    ];
+    if (down >= height || across >= width) continue;
+    const top = stream.integer(height - down + 1);
+    return { top, left: stream.integer(width - across + 1), width: across, height: down };
+  }
+  return undefined;
+}
