@@ -20,6 +20,9 @@ import type { OpSet } from "./op_sets.ts";
 export const statisticsKinds = ["histogram", "extremes", "mean"] as const;
 export type StatisticsKind = typeof statisticsKinds[number];
 
+/** How each set of ops draws an op's value. */
+type Draw = { [set in OpSet]?: Rule };
+
 /** One operation: a WGSL function of a picture and a value. */
 export interface Op {
   kernel: OpKernel;
@@ -28,27 +31,65 @@ export interface Op {
   /** What has to be measured before. */
   statistics?: StatisticsKind;
   /** How each set of ops draws the value; without rules there is none to draw. */
-  draw?: { [set in OpSet]?: Rule };
+  draw?: Draw;
 }
 
-const shear = { reference: signed(level(0.3)), corrected: signed(scaled(0.3)) };
+type FloatOpName =
+  | "equalize"
+  | "autocontrast"
+  | "grayscale"
+  | "posterize"
+  | "posterize_increasing"
+  | "solarize"
+  | "solarize_increasing"
+  | "rotate"
+  | "shear_x"
+  | "shear_y"
+  | "translate_x"
+  | "translate_y"
+  | "horizontal_flip"
+  | "invert"
+  | "color"
+  | "contrast"
+  | "brightness"
+  | "sharpness";
+
+type PilOpName =
+  | "pil_autocontrast"
+  | "pil_posterize"
+  | "pil_solarize"
+  | "pil_invert"
+  | "pil_rotate"
+  | "pil_shear_x"
+  | "pil_shear_y"
+  | "pil_translate_x"
+  | "pil_translate_y"
+  | "pil_color"
+  | "pil_contrast"
+  | "pil_brightness"
+  | "pil_sharpness";
+
+/** Every operation on a single picture. */
+export type OpName = FloatOpName | PilOpName;
+
+const shear: Draw = { reference: signed(level(0.3)), corrected: signed(scaled(0.3)) };
 
 /** A share of the picture's width or height, in pixels. */
-const translation = (side: "width" | "height") => ({
+const translation = (side: "width" | "height"): Draw => ({
   reference: signed(bySide(side, (pixels) => level(Math.floor(0.33 * pixels)))),
   corrected: signed(bySide(side, (pixels) => whole(pixels / 3))),
 });
 
 /** A factor about 1, where the picture stays as it is. */
-const factor = {
+const factor: Draw = {
   reference: changed(signed(level(0.9)), (share) => 1 + share),
   corrected: changed(signed(scaled(0.9)), (share) => 1 + share),
 };
 
-const pilFactor = { pil: changed(scaled(1.8), (share) => 0.1 + share) };
+const pilFactor: Draw = { pil: changed(scaled(1.8), (share) => 0.1 + share) };
 
 /** Torchvision's operations on floats; values: bits, threshold in [0, 1], degrees, tangent, pixels. */
-const floatOps = {
+const floatOps: Record<FloatOpName, Op> = {
   equalize: { kernel: "equalize", statistics: "histogram" },
   autocontrast: { kernel: "autocontrast", statistics: "extremes" },
   grayscale: { kernel: "grayscale" },
@@ -86,14 +127,14 @@ const floatOps = {
   contrast: { kernel: "contrast", statistics: "mean", draw: factor },
   brightness: { kernel: "brightness", draw: factor },
   sharpness: { kernel: "sharpness", draw: factor },
-} satisfies Record<string, Op>;
+};
 
 /**
  * Pillow's operations on bytes, as AugMix's code calls them: geometry about the upper left corner
  * but for `pil_rotate`; values are whole but for shears and factors. Equalize and mirroring are the
  * same on floats.
  */
-const pilOps = {
+const pilOps: Record<PilOpName, Op> = {
   pil_autocontrast: { kernel: "pil_autocontrast", statistics: "extremes" },
   pil_posterize: {
     kernel: "pil_posterize",
@@ -121,10 +162,7 @@ const pilOps = {
   pil_contrast: { kernel: "pil_contrast", statistics: "mean", draw: pilFactor },
   pil_brightness: { kernel: "pil_brightness", draw: pilFactor },
   pil_sharpness: { kernel: "pil_sharpness", draw: pilFactor },
-} satisfies Record<string, Op>;
-
-/** Every operation on a single picture. */
-export type OpName = keyof typeof floatOps | keyof typeof pilOps;
+};
 
 /** All operations by name. */
 export const ops: Readonly<Record<OpName, Op>> = { ...floatOps, ...pilOps };

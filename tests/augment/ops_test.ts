@@ -1,5 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
-import { extraOps, opSets } from "../../lib/augment/op_sets.ts";
+import { opSets } from "../../lib/augment/op_sets.ts";
 import { type OpName, ops } from "../../lib/augment/ops.ts";
 import type { Operand } from "../../lib/augment/plan.ts";
 import { Stream } from "../../lib/random/stream.ts";
