@@ -47,5 +47,5 @@ Deno.test("listOf() reads each item, with spaces around it or not", () => {
 
 Deno.test("method() takes LayerMix by its published name too", () => {
   assert.deepEqual([method("laddermix"), method("baseline")], ["layermix", "baseline"]);
-  assert.throws(() => method("laddermx"), /expected layermix, baseline/);
+  assert.throws(() => method("laddermx"), /expected layermix, pixmix, ipmix, /);
 });
