@@ -46,11 +46,22 @@ export function augmented(name: string) {
     )
     .option("--k <n>", `rounds of PixMix, chains of IPMix ${ofMethod("k")}`, integer(1, 10))
     .option("--t <n>", `ops or patches in a chain of IPMix ${ofMethod("t")}`, integer(1, 10))
-    .option("--mixture-width <n>", `chains of AugMix ${ofMethod("mixtureWidth")}`, integer(1, 10))
     .option(
-      "--mixture-depth <n>",
+      "--width, --mixture-width <n>",
+      `chains of AugMix ${ofMethod("mixtureWidth")}`,
+      integer(1, 10),
+    )
+    .option(
+      "--depth, --mixture-depth <n>",
       `ops in a chain of AugMix, 0: 1 to 3 ${ofMethod("mixtureDepth")}`,
       integer(0, 10),
+    )
+    .option("--gray-mixing", `mixing pictures in grey, turned at random ${ofMethod("grayMixing")}`)
+    .option("--no-gray-mixing", "not so")
+    .option(
+      "--alpha <a>",
+      `labels' shares are from Beta(a, a) ${ofMethod("alpha")}`,
+      number(1e-3, 1e3),
     );
 }
 
@@ -67,10 +78,12 @@ function ofMethod(setting: keyof MethodSettings): string {
 
 /** The settings that methods heed. */
 const uses: Readonly<Record<MethodName, readonly (keyof MethodSettings)[]>> = {
-  layermix: ["ops", "allOps", "magnitude", "blendingRatio"],
-  pixmix: ["ops", "allOps", "magnitude", "blendingRatio", "k"],
-  ipmix: ["ops", "allOps", "magnitude", "blendingRatio", "k", "t"],
+  layermix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing"],
+  pixmix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing", "k"],
+  ipmix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing", "k", "t"],
   augmix: ["ops", "allOps", "magnitude", "mixtureWidth", "mixtureDepth"],
   random_erasing: [],
+  mixup: ["alpha"],
+  cutmix: ["alpha"],
   baseline: [],
 };

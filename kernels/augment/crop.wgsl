@@ -1,5 +1,5 @@
 // Mirrors a picture of bytes (r, g, b, ignored), pads it with PADDING zeros on all sides and crops
-// it back to its size. Words: top, left, flip.
+// it back to its size. Words: top, left, flip, its place among the pictures.
 override PADDING: i32 = 0;
 
 fn crop(job: Job, pixel: u32) -> vec4<f32> {
@@ -9,6 +9,6 @@ fn crop(job: Job, pixel: u32) -> vec4<f32> {
   let column = select(x, i32(WIDTH) - 1 - x, job.words[0].z != 0u);
   let inside = x >= 0 && y >= 0 && x < i32(WIDTH) && y < i32(HEIGHT);
   let at = select(0u, u32(y * i32(WIDTH) + column), inside);
-  let color = unpack4x8unorm(pictures[job.picture * (WIDTH * HEIGHT) + at]);
+  let color = unpack4x8unorm(pictures[job.words[0].w * (WIDTH * HEIGHT) + at]);
   return select(vec4(0.0), color, inside);
 }

@@ -4,6 +4,7 @@ import type { Tape, Tensor } from "../gpu/tape.ts";
 import { autocontrastShort } from "./autocontrast_short.ts";
 import { JOB_WORDS, JobTable } from "./encode.ts";
 import { type Method, type MethodName, type MethodOptions, methods } from "./methods.ts";
+import { planBaseline } from "./baseline.ts";
 import { declareMachine, launchJobs, type Machine, usesAutocontrastShort } from "./machine.ts";
 import { type MixingPictures, mixingRegion } from "./mixing.ts";
 import { opSetNames } from "./op_sets.ts";
@@ -14,6 +15,11 @@ export interface AugmentOptions extends MethodOptions {
   method: MethodName;
   /** Pictures per step. */
   batch: number;
+  /**
+   * Pictures in the output for each one given, one after the other; 1 by default. With more, the
+   * first is only cropped, and the others are draws of the method apart, with the same crop.
+   */
+  views?: number;
   /** Per channel; output = (value - mean) / std with values in [0, 1]. */
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
@@ -21,15 +27,18 @@ export interface AugmentOptions extends MethodOptions {
 
 /** Plans and feeds the augmentation that was recorded on a tape. */
 export interface Augmenter {
-  /** (batch × height × width × 3), normalised; not differentiable. */
+  /** (batch · views × height × width × 3), normalised; not differentiable. */
   readonly output: Tensor;
-  /** Draws what happens to each picture, a function of (seed, index, epoch) alone. */
+  /**
+   * Draws what happens to each view of each picture, a function of (seed, index, epoch) alone; of
+   * methods that mix pictures of a batch, also of the other indices.
+   */
   plan(indices: ArrayLike<number>, epoch: number): PicturePlan[];
   /**
    * Sends a batch and its plans to the compiled tape, which runs them at its next replay.
    * Of a batch that is not full, the remaining places of the output become zero.
    *
-   * @param pictures bytes r, g, b, ignored (plans × height × width × 4)
+   * @param pictures bytes r, g, b, ignored (plans / views × height × width × 4)
    * @throws {RangeError} when the sizes do not fit or a plan is malformed
    */
   upload(gpu: Gpu, pictures: Uint8Array, plans: readonly PicturePlan[]): void;
@@ -56,32 +65,51 @@ export function recordAugment(
   const method = methods[options.method];
   check(options, method, mixing);
   const used = method.mixing ? mixing : undefined;
-  const { width, height, batch } = options;
+  const { width, height, views = 1 } = options;
+  const batch = options.batch * views;
   const pixels = PIXELS_AT_A_TIME[tape.gpu.software ? "software" : "hardware"];
   const chunk = Math.min(batch, Math.max(1, Math.floor(pixels / (width * height))));
   const machine = declareMachine(
     tape,
-    { ...options, ...method.layout(options), chunk, used: method.ops(options) },
+    { ...options, ...method.layout(options), batch, views, chunk, used: method.ops(options) },
     mixingRegion(tape, width, height, used),
   );
   tape.record(launchJobs(tape, machine));
   return {
     output: machine.output,
-    plan: (indices, epoch) =>
-      Array.from(indices, (index) => method.plan(options, used, index, epoch)),
+    plan: planner(options, method, used),
     upload: uploader(machine, used),
+  };
+}
+
+function planner(
+  options: AugmentOptions,
+  method: Method,
+  mixing: MixingPictures | undefined,
+): Augmenter["plan"] {
+  const { views = 1 } = options;
+  return (indices, epoch) => {
+    const plans: PicturePlan[] = [];
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (views > 1) plans.push(planBaseline(options, index, epoch));
+      for (let view = 0; view < Math.max(1, views - 1); view++) {
+        plans.push(method.plan(options, mixing, index, epoch, view));
+      }
+    }
+    return method.pair?.(options, plans) ?? plans;
   };
 }
 
 function uploader(machine: Machine, mixing: MixingPictures | undefined): Augmenter["upload"] {
   const table = new JobTable(machine.options, mixing);
-  const { width, height } = machine.options;
+  const { width, height, views } = machine.options;
   let constantsSent = false;
   return (gpu, pictures, plans) => {
-    const expected = 4 * width * height * plans.length;
+    const expected = 4 * width * height * plans.length / views;
     if (pictures.length !== expected) {
       throw new RangeError(
-        `Cannot upload ${plans.length} pictures: expected ${expected} bytes ` +
+        `Cannot upload ${plans.length / views} pictures: expected ${expected} bytes ` +
           `but found ${pictures.length}`,
       );
     }
@@ -110,11 +138,13 @@ function check(options: AugmentOptions, method: Method, mixing: MixingPictures |
   for (const name of ["batch", "width", "height"] as const) {
     expect(Number.isInteger(options[name]) && options[name] > 0, name, "to be a whole number > 0");
   }
-  const { padding, seed, magnitude, blendingRatio } = options;
+  const { padding, seed, magnitude, blendingRatio, alpha, views = 1 } = options;
   expect(Number.isInteger(padding) && padding >= 0, "padding", "to be a whole number ≥ 0");
   expect(seed >>> 0 === seed, "seed", "to be an unsigned 32-bit integer");
   expect(magnitude > 0 && magnitude <= 10, "magnitude", "in (0, 10]");
   expect(blendingRatio > 0 && blendingRatio < Infinity, "blendingRatio", "> 0");
+  expect(alpha > 0 && alpha < Infinity, "alpha", "> 0");
+  expect(views === 1 || (method.views && isCount(views, 1)), "views", viewsRange(method));
   for (const name of ["k", "t", "mixtureWidth"] as const) {
     expect(isCount(options[name], 1), name, `to be a whole number of 1 … ${MOST_ROUNDS}`);
   }
@@ -128,7 +158,11 @@ function check(options: AugmentOptions, method: Method, mixing: MixingPictures |
   }
 }
 
-/** Rounds, ops or chains at the most: each takes launches, and slots for all pictures. */
+function viewsRange({ views }: Method): string {
+  return views ? `of 1 … ${MOST_ROUNDS}` : "1, as the method has no views of a picture";
+}
+
+/** Rounds, ops, chains or views at the most: each takes launches, and slots for all pictures. */
 const MOST_ROUNDS = 10;
 
 function isCount(value: number, least: number): boolean {

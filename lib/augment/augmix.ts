@@ -1,13 +1,9 @@
-import { Purpose, Stream } from "../random/stream.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { type Operand, type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import { beginPlan, type Operand, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout, Phase } from "./schedule.ts";
 
 /** What AugMix's draws depend on, besides the picture's index and the epoch. */
-export interface AugmixOptions extends OpOptions {
-  seed: number;
-  /** Pixels of padding around the training picture before it is cropped. */
-  padding: number;
+export interface AugmixOptions extends PlanOptions, OpOptions {
   /** Chains that are mixed. */
   mixtureWidth: number;
   /** Ops of a chain; 0 draws 1, 2 or 3 for each. */
@@ -38,8 +34,13 @@ export function augmixLayout({ mixtureWidth, mixtureDepth }: AugmixOptions): Met
  *
  * Source: AugMix (Hendrycks et al. 2020, arXiv 1912.02781), algorithm 1, and its published code.
  */
-export function planAugmix(options: AugmixOptions, index: number, epoch: number): PicturePlan {
-  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+export function planAugmix(
+  options: AugmixOptions,
+  index: number,
+  epoch: number,
+  view?: number,
+): PicturePlan {
+  const { stream, start } = beginPlan(options, index, epoch, view);
   const { mixtureWidth, mixtureDepth } = options;
   const list = opsOf(options);
   const weights = stream.dirichlet(mixtureWidth);
@@ -55,8 +56,7 @@ export function planAugmix(options: AugmixOptions, index: number, epoch: number)
     }
     stages.push(mixtureStage(at, chain, weights.length, share, weight));
   });
-  const crop = planCrop(options.seed, index, epoch, options.padding);
-  return { index, epoch, crop, stages };
+  return { ...start, stages };
 }
 
 /**

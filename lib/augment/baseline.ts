@@ -1,15 +1,6 @@
-import { type PicturePlan, planCrop } from "./plan.ts";
+import { beginPlan, type PicturePlan, type PlanOptions } from "./plan.ts";
 
 /** The usual training augmentation alone: mirror, pad and crop. */
-export function planBaseline(
-  options: { seed: number; padding: number },
-  index: number,
-  epoch: number,
-): PicturePlan {
-  return {
-    index,
-    epoch,
-    crop: planCrop(options.seed, index, epoch, options.padding),
-    stages: [],
-  };
+export function planBaseline(options: PlanOptions, index: number, epoch: number): PicturePlan {
+  return { ...beginPlan(options, index, epoch).start, stages: [] };
 }

@@ -1,7 +1,7 @@
 import { blendKernels } from "./blends.ts";
 import type { MixingPictures } from "./mixing.ts";
 import { type Op, type OpName, ops, statisticsKinds } from "./ops.ts";
-import type { PicturePlan } from "./plan.ts";
+import type { Crop, PicturePlan } from "./plan.ts";
 import {
   type BlendJob,
   type JobSink,
@@ -17,6 +17,9 @@ const OUTPUT = 0xffffffff;
 export const JOB_WORDS = 20;
 /** 32-bit words between the tables of two launches: buffers are bound at multiples of 256 bytes. */
 export const RANGE_WORDS = 64;
+
+/** Stages of a plan at the most; the draws per pixel of another view count on from there. */
+const STAGES = 2 ** 16;
 
 /** The functions that `unary` launches know, in their order: of every picture, and of the ops. */
 export function unaryKernels(used: readonly OpName[]): string[] {
@@ -34,6 +37,8 @@ export interface MachineShape extends MethodLayout {
   height: number;
   /** Pictures that have slots at a time. */
   chunk: number;
+  /** Pictures of the batch, one after the other, that are made of one given picture. */
+  views: number;
 }
 
 /** Groups of pictures that are made one after the other in the same slots. */
@@ -94,15 +99,23 @@ export class JobTable implements JobSink {
     const words = this.#unsorted, floats = this.#floats;
     floats[at + 4] = value;
     if (kind === "crop") {
-      const { top, left, flip } = this.#plan.crop;
-      words[at + 8] = top;
-      words[at + 9] = left;
-      words[at + 10] = Number(flip);
+      this.#crop(at + 8, this.#plan.crop, Math.floor(this.#picture / this.shape.views));
+    } else if (kind === "partner") {
+      const { crop, place } = this.#plan.partner!;
+      this.#crop(at + 8, crop, place);
     } else if (kind === "mixing") {
       this.#mixingPlace(at + 8);
     } else if (kind in ops) {
       this.#map(at + 8, ops[kind as OpName], value);
     }
+  }
+
+  #crop(at: number, { top, left, flip }: Crop, source: number): void {
+    const words = this.#unsorted;
+    words[at] = top;
+    words[at + 1] = left;
+    words[at + 2] = Number(flip);
+    words[at + 3] = source;
   }
 
   /** The words of an affine map. */
@@ -143,14 +156,15 @@ export class JobTable implements JobSink {
       : 0xffffffff;
     words[at + 10] = this.#plan.index;
     words[at + 11] = this.#plan.epoch;
-    words[at + 12] = stage;
+    words[at + 12] = stage + STAGES * (this.#plan.view ?? 0);
     words[at + 13] = Number(bytes ?? false);
   }
 
   #unaryNumber(kind: UnaryJob["kind"]): number {
     const statistics = (statisticsKinds as readonly string[]).indexOf(kind);
     if (statistics >= 0) return statistics;
-    const number = this.#unaryNumbers.get(kind in ops ? ops[kind as OpName].kernel : kind);
+    const kernel = kind === "partner" ? "crop" : kind;
+    const number = this.#unaryNumbers.get(kind in ops ? ops[kind as OpName].kernel : kernel);
     if (number === undefined) {
       throw new RangeError(`Cannot encode a plan: ${kind} is not among the ops that are used`);
     }
@@ -174,7 +188,7 @@ export class JobTable implements JobSink {
   }
 
   #mixingPlace(at: number): void {
-    const { picture, top, left } = this.#plan.mixing!;
+    const { picture, top, left, mirrored, upsideDown, gray } = this.#plan.mixing!;
     const { mixing, shape: { width, height } } = this;
     const stride = mixing?.widths[picture];
     if (!mixing || !stride || left + width > stride || top + height > mixing.heights[picture]!) {
@@ -183,8 +197,11 @@ export class JobTable implements JobSink {
           "is outside the mixing set",
       );
     }
-    this.#unsorted[at] = mixing.offsets[picture]! + top * stride + left;
-    this.#unsorted[at + 1] = stride;
+    const words = this.#unsorted;
+    words[at] = mixing.offsets[picture]! + top * stride + left;
+    words[at + 1] = stride;
+    words[at + 2] = Number(mirrored ?? false) + 2 * Number(upsideDown ?? false);
+    words[at + 3] = Number(gray ?? false);
   }
 
   /** By counting: jobs of one kind keep their order. */

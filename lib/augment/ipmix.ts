@@ -1,17 +1,21 @@
-import { Purpose, Stream } from "../random/stream.ts";
+import type { Stream } from "../random/stream.ts";
 import { mixtureStage } from "./augmix.ts";
 import { type BlendName, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { drawMixing, type MixingPictures } from "./mixing.ts";
+import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { ipmixPilOps } from "./op_sets.ts";
-import { type Operand, type Patch, type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import {
+  beginPlan,
+  type Operand,
+  type Patch,
+  type PicturePlan,
+  type PlanOptions,
+  type Stage,
+} from "./plan.ts";
 import type { MethodLayout, Phase } from "./schedule.ts";
 
 /** What IPMix's draws depend on, besides the picture's index and the epoch. */
-export interface IpmixOptions extends OpOptions {
-  seed: number;
-  /** Pixels of padding around the training picture before it is cropped. */
-  padding: number;
+export interface IpmixOptions extends PlanOptions, OpOptions, MixingOptions {
   /** Chains that are mixed. */
   k: number;
   /** Ops or patches of a chain at the most. */
@@ -60,8 +64,9 @@ export function planIpmix(
   mixing: MixingPictures,
   index: number,
   epoch: number,
+  view?: number,
 ): PicturePlan {
-  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+  const { stream, start } = beginPlan(options, index, epoch, view);
   const weights = stream.dirichlet(options.k);
   const share = stream.uniform();
   const stages: Stage[] = [];
@@ -75,9 +80,9 @@ export function planIpmix(
     stages.push(mixtureStage(steps(stream.chance()), chain, weights.length, share, weight));
   });
   return {
-    ...{ index, epoch, stages },
-    crop: planCrop(options.seed, index, epoch, options.padding),
-    mixing: drawMixing(stream, mixing, options.width, options.height),
+    ...start,
+    stages,
+    mixing: drawMixing(stream, mixing, options),
   };
 }
 

@@ -1,17 +1,13 @@
-import { Purpose, Stream } from "../random/stream.ts";
 import { drawBlend } from "./blends.ts";
-import { drawMixing, type MixingPictures } from "./mixing.ts";
+import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout } from "./schedule.ts";
 
 /** What LayerMix's draws depend on, besides the picture's index and the epoch. */
-export interface LayermixOptions extends OpOptions {
-  seed: number;
+export interface LayermixOptions extends PlanOptions, OpOptions, MixingOptions {
   /** The blending ratio r of the Beta distributions, > 0. */
   blendingRatio: number;
-  /** Pixels of padding around the training picture before it is cropped. */
-  padding: number;
 }
 
 /** How LayerMix uses the machine: crop, ops, two blends, op. */
@@ -31,21 +27,21 @@ export function planLayermix(
   mixing: MixingPictures,
   index: number,
   epoch: number,
+  view?: number,
 ): PicturePlan {
-  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
-  const crop = planCrop(options.seed, index, epoch, options.padding);
+  const { stream, start } = beginPlan(options, index, epoch, view);
   const steps = stream.integer(3);
   const op = drawOp(stream, opsOf(options));
   const layer = (from: number) => drawOperand(stream, options, op, from);
   const first = layer(0);
-  if (steps === 0) return { index, epoch, crop, stages: [{ a: first, to: "output" }] };
+  if (steps === 0) return { ...start, stages: [{ a: first, to: "output" }] };
   const second: Stage = {
     a: first,
     b: layer(0),
     blend: drawBlend(stream, options.blendingRatio),
     to: steps === 1 ? "output" : 1,
   };
-  if (steps === 1) return { index, epoch, crop, stages: [second] };
+  if (steps === 1) return { ...start, stages: [second] };
   const third: Stage = {
     a: { from: 1 },
     b: { from: "mixing" },
@@ -53,10 +49,8 @@ export function planLayermix(
     to: 0,
   };
   return {
-    index,
-    epoch,
-    crop,
-    mixing: drawMixing(stream, mixing, options.width, options.height),
+    ...start,
+    mixing: drawMixing(stream, mixing, options),
     stages: [second, third, { a: layer(0), to: "output" }],
   };
 }

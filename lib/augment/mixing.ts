@@ -17,16 +17,27 @@ export interface MixingPictures {
   readonly rgba: Uint8Array;
 }
 
+/** What the draw of a mixing picture depends on. */
+export interface MixingOptions {
+  /** In pixels. */
+  width: number;
+  height: number;
+  /** Whether mixing pictures become grey, and are turned at random. */
+  grayMixing: boolean;
+}
+
 /** Draws a picture of the set and a place for a `width` × `height` crop of it, all equally likely. */
 export function drawMixing(
   stream: Stream,
   mixing: MixingPictures,
-  width: number,
-  height: number,
+  { width, height, grayMixing }: MixingOptions,
 ): MixingCrop {
   const picture = stream.integer(mixing.count);
   const top = stream.integer(mixing.heights[picture]! - height + 1);
-  return { picture, top, left: stream.integer(mixing.widths[picture]! - width + 1) };
+  const left = stream.integer(mixing.widths[picture]! - width + 1);
+  if (!grayMixing) return { picture, top, left };
+  const [mirrored, upsideDown] = [stream.chance(), stream.chance()];
+  return { picture, top, left, mirrored, upsideDown, gray: true };
 }
 
 /**

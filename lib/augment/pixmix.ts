@@ -1,15 +1,11 @@
-import { Purpose, Stream } from "../random/stream.ts";
 import { type BlendName, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { drawMixing, type MixingPictures } from "./mixing.ts";
-import { type PicturePlan, planCrop, type Stage } from "./plan.ts";
+import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
+import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout } from "./schedule.ts";
 
 /** What PixMix's draws depend on, besides the picture's index and the epoch. */
-export interface PixmixOptions extends OpOptions {
-  seed: number;
-  /** Pixels of padding around the training picture before it is cropped. */
-  padding: number;
+export interface PixmixOptions extends PlanOptions, OpOptions, MixingOptions {
   /** Rounds of mixing at the most. */
   k: number;
   /** The parameter of the Beta distributions, > 0. */
@@ -37,25 +33,25 @@ export function planPixmix(
   mixing: MixingPictures,
   index: number,
   epoch: number,
+  view?: number,
 ): PicturePlan {
-  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
+  const { stream, start } = beginPlan(options, index, epoch, view);
   const list = opsOf(options);
   const augmented = () => drawOperand(stream, options, drawOp(stream, list), 0);
-  const start = stream.chance() ? augmented() : { from: 0 };
+  const first = stream.chance() ? augmented() : { from: 0 };
   const rounds = stream.integer(options.k + 1);
   const stages: Stage[] = [];
   for (let round = 1; round <= rounds; round++) {
     stages.push({
-      a: round === 1 ? start : { from: 1 },
+      a: round === 1 ? first : { from: 1 },
       b: stream.chance() ? augmented() : { from: "mixing" },
       blend: drawBlend(stream, options.blendingRatio, kinds),
       to: round === rounds ? "output" : 1,
     });
   }
   return {
-    ...{ index, epoch },
-    crop: planCrop(options.seed, index, epoch, options.padding),
-    mixing: drawMixing(stream, mixing, options.width, options.height),
-    stages: rounds ? stages : [{ a: start, to: "output" }],
+    ...start,
+    mixing: drawMixing(stream, mixing, options),
+    stages: rounds ? stages : [{ a: first, to: "output" }],
   };
 }

@@ -8,11 +8,25 @@ export interface Crop {
   flip: boolean;
 }
 
-/** A mixing picture by its number in the set, and the corner of its crop in pixels. */
+/** A mixing picture by its number in the set, the corner of its crop in pixels, and what is done to it. */
 export interface MixingCrop {
   picture: number;
   top: number;
   left: number;
+  /** Whether the crop is turned left to right, upside down, and to shades of grey. */
+  mirrored?: boolean;
+  upsideDown?: boolean;
+  gray?: boolean;
+}
+
+/** The other picture of a batch that is mixed in, as MixUp and CutMix do. */
+export interface Partner {
+  /** Its number in the data set, and its place in the batch. */
+  index: number;
+  place: number;
+  crop: Crop;
+  /** Its part of the label, in [0, 1]. */
+  weight: number;
 }
 
 /**
@@ -20,7 +34,7 @@ export interface MixingCrop {
  * stages; slot 0 starts as the cropped training picture.
  */
 export interface Operand {
-  from: number | "mixing";
+  from: number | "mixing" | "partner";
   op?: OpName;
   /** The op's magnitude in its own unit (bits, threshold, degrees, tangent or pixels). */
   value?: number;
@@ -58,14 +72,40 @@ export interface Stage {
 
 /**
  * All that is drawn on the host for one picture, as plain data; the draws per pixel follow from
- * (seed, index, epoch). Without stages the cropped picture goes to the output.
+ * (seed, index, epoch, view). Without stages the cropped picture goes to the output.
  */
 export interface PicturePlan {
   index: number;
   epoch: number;
+  /** Which of several draws for the same picture and epoch this is; 0 by default. */
+  view?: number;
   crop: Crop;
+  /** There is a mixing picture or a partner, or neither. */
   mixing?: MixingCrop;
+  partner?: Partner;
   stages: Stage[];
+}
+
+/** What every method's draws depend on, besides the picture's index and the epoch. */
+export interface PlanOptions {
+  /** Unsigned 32-bit. */
+  seed: number;
+  /** Pixels of padding around the training picture before it is cropped. */
+  padding: number;
+}
+
+/** How a plan begins, and the numbers that the method draws. */
+export function beginPlan(
+  { seed, padding }: PlanOptions,
+  index: number,
+  epoch: number,
+  view = 0,
+): { stream: Stream; start: Omit<PicturePlan, "stages"> } {
+  const crop = planCrop(seed, index, epoch, padding);
+  return {
+    stream: new Stream(seed, Purpose.augment, index, epoch, view),
+    start: view ? { index, epoch, view, crop } : { index, epoch, crop },
+  };
 }
 
 /** Draws the usual training crop: mirrored with probability 1/2, any corner of the padded picture. */

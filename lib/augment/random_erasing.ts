@@ -1,12 +1,10 @@
-import { Purpose, Stream } from "../random/stream.ts";
-import { type Patch, type PicturePlan, planCrop } from "./plan.ts";
+import type { Stream } from "../random/stream.ts";
+import { beginPlan, type Patch, type PicturePlan, type PlanOptions } from "./plan.ts";
 import type { MethodLayout } from "./schedule.ts";
 
 /** What RandomErasing's draws depend on, besides the picture's index and the epoch. */
-export interface RandomErasingOptions {
-  seed: number;
-  /** Pixels of padding around the training picture before it is cropped. */
-  padding: number;
+export interface RandomErasingOptions extends PlanOptions {
+  /** In pixels. */
   width: number;
   height: number;
 }
@@ -32,14 +30,14 @@ export function planRandomErasing(
   options: RandomErasingOptions,
   index: number,
   epoch: number,
+  view?: number,
 ): PicturePlan {
-  const stream = new Stream(options.seed, Purpose.augment, index, epoch);
-  const crop = planCrop(options.seed, index, epoch, options.padding);
+  const { stream, start } = beginPlan(options, index, epoch, view);
   const within = stream.chance(PROBABILITY) ? drawRectangle(stream, options) : undefined;
-  if (!within) return { index, epoch, crop, stages: [] };
+  if (!within) return { ...start, stages: [] };
   const here = { from: 0 };
   const stage = { a: here, b: here, blend: { kind: "erase" }, within, to: "output" } as const;
-  return { index, epoch, crop, stages: [stage] };
+  return { ...start, stages: [stage] };
 }
 
 /** A rectangle inside the picture; nothing where ten draws do not fit. */

@@ -4,13 +4,13 @@ import { type OpName, ops, type StatisticsKind, statisticsKinds } from "./ops.ts
 /** What one launch does: measure slots, make pictures of one picture each, or of two. */
 export type Phase = "statistics" | "unary" | "blend";
 
-/** A slot of the plan, the one of the mixing picture, one in between, or the normalised output. */
+/** A slot of the plan, the one of the mixing picture or the partner, one in between, or the normalised output. */
 export type Place = number | "output";
 
 /** One picture that is made of one, or measured, in a launch. */
 export interface UnaryJob {
   phase: number;
-  kind: "crop" | "mixing" | "blank" | "copy" | StatisticsKind | OpName;
+  kind: "crop" | "partner" | "mixing" | "blank" | "copy" | StatisticsKind | OpName;
   from: number;
   to: Place;
   /** The op's magnitude. */
@@ -39,7 +39,7 @@ export interface JobSink {
 /** Where a plan may put pictures, and which launches there are. */
 export interface Layout {
   phases: readonly Phase[];
-  /** Slots that plans name; the mixing picture has the next one. */
+  /** Slots that plans name; the mixing picture, or the partner, has the next one. */
   slots: number;
   /** Further slots, for pictures between an op and a blend. */
   temporaries: number;
@@ -52,6 +52,9 @@ export interface MethodLayout extends Layout {
   /** Jobs of a picture at the most. */
   jobs: number;
 }
+
+/** Kinds of jobs that read no slot. */
+const SOURCES: ReadonlySet<UnaryJob["kind"]> = new Set(["crop", "partner", "mixing", "blank"]);
 
 /** The phase in which a slot was written that holds nothing. */
 const EMPTY = -2;
@@ -117,7 +120,7 @@ export class Scheduler {
 
   /** A stage without a blend. */
   #alone({ from, op, value }: Operand, to: Place): void {
-    if (from === "mixing" && !op) return this.#mixing(to);
+    if (typeof from === "string" && !op) return this.#second(from, to);
     this.#unary(op ?? "copy", this.#slotOf(from), to, value);
   }
 
@@ -131,22 +134,25 @@ export class Scheduler {
   }
 
   #slotOf(from: Operand["from"]): number {
-    const mixing = this.layout.slots;
-    if (from === "mixing") {
-      if (this.#states[mixing]!.written === EMPTY) this.#mixing(mixing);
-      return mixing;
+    const second = this.layout.slots;
+    if (typeof from === "string") {
+      if (this.#states[second]!.written === EMPTY) this.#second(from, second);
+      return second;
     }
-    if (!(from < mixing) || this.#states[from]!.written === EMPTY) {
+    if (!(from < second) || this.#states[from]!.written === EMPTY) {
       throw new RangeError(`Cannot encode a stage: nothing to read in slot ${from}`);
     }
     return from;
   }
 
-  #mixing(to: Place): void {
-    if (!this.#plan.mixing) {
-      throw new RangeError("Cannot encode a stage: the plan has no mixing picture to read");
+  /** The picture that is mixed in: there is one or the other. */
+  #second(which: "mixing" | "partner", to: Place): void {
+    if (!this.#plan[which] || (this.#plan.mixing && this.#plan.partner)) {
+      throw new RangeError(
+        `Cannot encode a stage: the plan has no ${which} picture alone to read`,
+      );
     }
-    this.#unary("mixing", 0, to);
+    this.#unary(which, 0, to);
   }
 
   /** The temporary slot that is free first. */
@@ -167,7 +173,7 @@ export class Scheduler {
   }
 
   #unary(kind: UnaryJob["kind"], from: number, to: Place, value = 0): void {
-    const reads = kind === "crop" || kind === "mixing" || kind === "blank" ? [] : [from];
+    const reads = SOURCES.has(kind) ? [] : [from];
     if (reads.includes(to as number)) {
       throw new RangeError(`Cannot encode a stage: it writes slot ${to}, which it reads`);
     }

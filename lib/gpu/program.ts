@@ -38,6 +38,8 @@ export class Program {
  */
 export function write(gpu: Gpu, region: Region, data: BufferSource, offset = 0): void {
   checkKept(region, "write");
+  // Deno 2.9.6 panics on an empty array.
+  if (data.byteLength === 0) return;
   gpu.device.queue.writeBuffer(region.buffer!, region.offset + offset, data);
 }
 

@@ -14,6 +14,7 @@ export const Purpose = {
   shapes_train: 7,
   shapes_test: 8,
   fractals: 9,
+  mixing_set: 10,
 } as const;
 
 /**
@@ -84,6 +85,26 @@ export class Stream {
   /** Beta(1, r), by inversion: 1 - U^(1/r). */
   beta1R(r: number): number {
     return 1 - this.open() ** (1 / r);
+  }
+
+  /**
+   * Gamma(shape, 1) for shape > 0.
+   *
+   * Source: Marsaglia and Tsang 2000, "A simple method for generating gamma variables".
+   */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * this.open() ** (1 / shape);
+    const d = shape - 1 / 3, c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const x = this.normal(), v = (1 + c * x) ** 3;
+      if (v > 0 && Math.log(this.open()) < x * x / 2 + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+
+  /** Beta(a, b) for a, b > 0, in [0, 1]. */
+  beta(a: number, b: number): number {
+    const x = this.gamma(a), y = this.gamma(b);
+    return x + y > 0 ? x / (x + y) : Number(this.chance(a / (a + b)));
   }
 
   /** Weights of Dirichlet(1, …, 1): uniform on the simplex of `count` numbers that add up to 1. */

@@ -48,7 +48,7 @@ export function completed(given: Partial<CifarFlags>): CifarFlags {
  */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
-  const { method, ops, allOps, magnitude, blendingRatio, k, t } = flags;
+  const { method, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
   blocksPerGroup(layers);
@@ -60,6 +60,7 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   return {
     model: { name, layers, widenFactor, dropRate, classes },
     ...{ method, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
+    ...{ grayMixing, alpha },
     ...{ epochs, batchSize, evalBatchSize, learningRate, momentum, decay, seed },
   };
 }

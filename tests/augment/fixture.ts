@@ -96,7 +96,7 @@ export async function runStages(
   const { width, height, seed = 0 } = size;
   const stages = Math.max(...plans.map(({ stages }) => stages.length));
   const options: MachineOptions = {
-    ...{ batch: plans.length, chunk: plans.length, width, height, seed, padding: 0 },
+    ...{ batch: plans.length, views: 1, chunk: plans.length, width, height, seed, padding: 0 },
     phases: Array.from({ length: stages }, () => ["statistics", "unary", "blend"] as const).flat(),
     ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
     ...{ jobs: 7 * stages, mean: [0, 0, 0], std: [1, 1, 1] },

@@ -15,6 +15,7 @@ const options: LayermixOptions = {
   allOps: false,
   magnitude: 3,
   blendingRatio: 3,
+  grayMixing: false,
 };
 const mixing = mixingSet(Array.from({ length: 5 }, () => new Uint8Array(4 * 36 * 40)), 36, 40);
 const plan = (index: number, epoch = 0) => planLayermix(options, mixing, index, epoch);
@@ -109,7 +110,7 @@ Deno.test("plans that break the rules of a stage are refused", () => {
   const layout = { ...layermixLayout, phases: ["unary", "statistics", "unary", "blend"] } as const;
   const used = opSets.reference;
   const table = new JobTable(
-    { ...layout, used, batch: 2, chunk: 2, width: 32, height: 32 },
+    { ...layout, used, batch: 2, views: 1, chunk: 2, width: 32, height: 32 },
     mixing,
   );
   const refuse = (stages: Stage[], message: RegExp) =>
@@ -127,7 +128,16 @@ Deno.test("plans that break the rules of a stage are refused", () => {
     [{ a: rotated, b: { from: 0 }, blend, to: 1 }, { a: { from: 1, op: "invert" }, to: "output" }],
     /no unary launch after launch 3/,
   );
-  const cramped = { ...layout, used, temporaries: 1, batch: 1, chunk: 1, width: 32, height: 32 };
+  const cramped = {
+    ...layout,
+    used,
+    temporaries: 1,
+    batch: 1,
+    views: 1,
+    chunk: 1,
+    width: 32,
+    height: 32,
+  };
   throws(
     () => new JobTable(cramped).encode([planOf([{ a: rotated, b: rotated, blend, to: 1 }])]),
     /no slot for what its op makes/,

@@ -46,7 +46,7 @@ function meaning({ stages }: PicturePlan): string {
   const slots = ["crop", "", ""];
   let output = "";
   const read = ({ from, op, value = 0 }: Operand) => {
-    const source = from === "mixing" ? "mixing" : slots[from]!;
+    const source = typeof from === "string" ? from : slots[from]!;
     return op ? `${op}(${source}, ${value})` : source;
   };
   for (const { a, b, blend, to } of stages) {

@@ -34,6 +34,20 @@ Deno.test("no two purposes share a number", () => {
   deepEqual(new Set(numbers).size, numbers.length);
 });
 
+Deno.test("gamma() and beta() have their distributions", () => {
+  follows(draws((s) => s.gamma(1)), (x) => 1 - Math.exp(-x), "gamma(1)");
+  follows(draws((s) => s.gamma(3)), (x) => 1 - Math.exp(-x) * (1 + x + x * x / 2), "gamma(3)");
+  // Of shape 1/2: half the square of a normal number.
+  follows(draws((s) => s.gamma(0.5)), (x) => erf(Math.sqrt(x)), "gamma(1/2)");
+  follows(draws((s) => s.beta(1, 1)), (x) => x, "beta(1, 1)");
+  follows(draws((s) => s.beta(2, 2)), (x) => x * x * (3 - 2 * x), "beta(2, 2)");
+  const arcsine = (x: number) => 2 / Math.PI * Math.asin(Math.sqrt(x));
+  follows(draws((s) => s.beta(0.5, 0.5)), arcsine, "beta(1/2, 1/2)");
+  const tiny = draws((s) => s.beta(1e-3, 1e-3));
+  ok(tiny.every((x) => x >= 0 && x <= 1));
+  ok(Math.abs(tiny.reduce((a, b) => a + b) / n - 0.5) < 0.02);
+});
+
 Deno.test("uniform(), open() and between() are uniform in their ranges", () => {
   follows(draws((s) => s.uniform()), (x) => x, "uniform");
   follows(draws((s) => s.open()), (x) => x, "open");
