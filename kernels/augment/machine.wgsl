@@ -35,9 +35,9 @@ struct Job {
 @group(0) @binding(5) var<storage, read> mixing_pictures: array<u32>;
 @group(0) @binding(6) var<storage, read_write> normalised: array<vec4<f32>>;
 
-// For each slot of a picture: 256 rows of equalize's look-up table, the minimum, the maximum, and
-// the mean brightness.
-const TABLE_ROWS = 259u;
+// For each slot of a picture: 256 rows of equalize's look-up table, the minimum, the maximum, the
+// mean brightness, and the extremes of the middle pixels.
+const TABLE_ROWS = 261u;
 
 // Pixels that one invocation makes of a picture, and workgroups' worth of pixels in a picture.
 const PIXELS = 4u;

@@ -4,8 +4,12 @@
 @group(0) @binding(7) var<storage, read> autocontrast_short: array<u32>;
 
 fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
+  return pil_stretched(job, pixel, place_of(job.picture, job.a) * TABLE_ROWS + 256u);
+}
+
+// By the extremes in a table's row, and the next one.
+fn pil_stretched(job: Job, pixel: u32, row: u32) -> vec4<f32> {
   let bytes = pil_bytes(slot_pixel(job.picture, job.a, pixel));
-  let row = place_of(job.picture, job.a) * TABLE_ROWS + 256u;
   let low = pil_bytes(tables[row]);
   let high = pil_bytes(tables[row + 1u]);
   return from_pil(vec4(
@@ -19,6 +23,6 @@ fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
 fn stretched(byte: u32, low: u32, high: u32) -> u32 {
   let bit = (low * 256u + high) * 256u + byte;
   let short = (autocontrast_short[bit / 32u] >> (bit % 32u)) & 1u;
-  let result = (byte - low) * 255u / max(high - low, 1u) - short;
-  return select(result, byte, high <= low);
+  let result = (max(byte, low) - low) * 255u / max(high - low, 1u) - short;
+  return select(select(result, 255u, byte > high), byte, high <= low);
 }

@@ -1,5 +1,5 @@
 // Measures slots that ops need to know as a whole: the histogram, as equalize's look-up table; the
-// smallest and largest value per channel; the mean brightness. One workgroup per slot at a time;
+// smallest and largest value per channel, of all pixels or of the middle ones; the mean brightness. One workgroup per slot at a time;
 // integer atomics and a fixed tree, so that the result does not depend on any order.
 const THREADS = 64u;
 const BINS = 256u;
@@ -30,9 +30,14 @@ fn statistics(
     measure_brightness(place_of(jobs[item].picture, jobs[item].a), thread);
     workgroupBarrier();
   }
+  for (var item = ranges[3] + group.x; item < ranges[4]; item += GROUPS) {
+    let job = jobs[item];
+    measure_trimmed_extremes(place_of(job.picture, job.a), job.words[0].x, thread);
+    workgroupBarrier();
+  }
 }
 
-fn measure_histogram(place: u32, thread: u32) {
+fn count_levels(place: u32, thread: u32) {
   for (var bin = thread; bin < 3u * BINS; bin += THREADS) {
     atomicStore(&histogram[bin], 0u);
   }
@@ -44,6 +49,10 @@ fn measure_histogram(place: u32, thread: u32) {
     atomicAdd(&histogram[2u * BINS + bin.z], 1u);
   }
   workgroupBarrier();
+}
+
+fn measure_histogram(place: u32, thread: u32) {
+  count_levels(place, thread);
   // 48 threads: 16 spans of 16 bins for each channel.
   if (thread < 48u) {
     var sum = 0u;
@@ -98,6 +107,31 @@ fn measure_extremes(place: u32, thread: u32) {
     tables[place * TABLE_ROWS + BINS] = lows[0];
     tables[place * TABLE_ROWS + BINS + 1u] = highs[0];
   }
+}
+
+// Without the `cut` lowest and the `cut` highest pixels of each channel, as Pillow's autocontrast.
+fn measure_trimmed_extremes(place: u32, cut: u32, thread: u32) {
+  count_levels(place, thread);
+  if (thread < 3u) {
+    var low = 0u;
+    var left = cut;
+    while (low < BINS - 1u && left >= bin_count(thread, low)) {
+      left -= bin_count(thread, low);
+      low++;
+    }
+    var high = BINS - 1u;
+    left = cut;
+    while (high > 0u && left >= bin_count(thread, high)) {
+      left -= bin_count(thread, high);
+      high--;
+    }
+    tables[place * TABLE_ROWS + BINS + 3u][thread] = f32(low) / 255.0;
+    tables[place * TABLE_ROWS + BINS + 4u][thread] = f32(high) / 255.0;
+  }
+}
+
+fn bin_count(channel: u32, bin: u32) -> u32 {
+  return atomicLoad(&histogram[channel * BINS + bin]);
 }
 
 fn measure_brightness(place: u32, thread: u32) {

@@ -105,6 +105,9 @@ export class JobTable implements JobSink {
       this.#crop(at + 8, crop, place);
     } else if (kind === "mixing") {
       this.#mixingPlace(at + 8);
+    } else if (kind === "trimmed_extremes") {
+      // Pillow's count of pixels that are left out, for a value in percent.
+      words[at + 8] = Math.floor(this.shape.width * this.shape.height * value / 100);
     } else if (kind in ops) {
       this.#map(at + 8, ops[kind as OpName], value);
     }

@@ -15,11 +15,11 @@ import { blendKernels } from "./blends.ts";
 import { chunkCount, JOB_WORDS, type MachineShape, RANGE_WORDS, unaryKernels } from "./encode.ts";
 import { jobLoops } from "./job_loops.ts";
 import { opKernels } from "./op_kernels.ts";
-import type { OpName } from "./ops.ts";
+import { type OpName, ops } from "./ops.ts";
 import { type Phase, slotCount } from "./schedule.ts";
 
-/** Rows of four floats in a slot's table: 256 levels, minimum, maximum, mean brightness. */
-const TABLE_ROWS = 259;
+/** Rows of four floats in a slot's table, as kernels/augment/machine.wgsl has them. */
+const TABLE_ROWS = 261;
 /** Workgroups of a launch, which share its jobs: more keep a GPU busy and a processor waiting. */
 const GROUPS = { software: 4, hardware: 1024 };
 
@@ -73,7 +73,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
 
 /** Whether the machine's `autocontrastShort` has to be written, once. */
 export function usesAutocontrastShort({ used }: MachineOptions): boolean {
-  return used.includes("pil_autocontrast");
+  return used.some((op) => ops[op].kernel.startsWith("pil_autocontrast"));
 }
 
 /** WGSL of a kind of launch; of the ops, only those that are used are reached. */

@@ -8,6 +8,9 @@ import grayscale from "../../kernels/augment/grayscale.wgsl" with { type: "text"
 import invert from "../../kernels/augment/invert.wgsl" with { type: "text" };
 import pilAffine from "../../kernels/augment/pil_affine.wgsl" with { type: "text" };
 import pilAutocontrast from "../../kernels/augment/pil_autocontrast.wgsl" with { type: "text" };
+import pilAutocontrastTrimmed from "../../kernels/augment/pil_autocontrast_trimmed.wgsl" with {
+  type: "text",
+};
 import pilBrightness from "../../kernels/augment/pil_brightness.wgsl" with { type: "text" };
 import pilColor from "../../kernels/augment/pil_color.wgsl" with { type: "text" };
 import pilContrast from "../../kernels/augment/pil_contrast.wgsl" with { type: "text" };
@@ -31,6 +34,7 @@ export const opKernels = {
   invert,
   pil_affine: pilAffine,
   pil_autocontrast: pilAutocontrast,
+  pil_autocontrast_trimmed: pilAutocontrastTrimmed,
   pil_brightness: pilBrightness,
   pil_color: pilColor,
   pil_contrast: pilContrast,

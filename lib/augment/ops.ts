@@ -17,7 +17,7 @@ import type { OpKernel } from "./op_kernels.ts";
 import type { OpSet } from "./op_sets.ts";
 
 /** What an op needs to know of its picture as a whole, in the order of the statistics kernel. */
-export const statisticsKinds = ["histogram", "extremes", "mean"] as const;
+export const statisticsKinds = ["histogram", "extremes", "mean", "trimmed_extremes"] as const;
 export type StatisticsKind = typeof statisticsKinds[number];
 
 /** How each set of ops draws an op's value. */
@@ -56,6 +56,7 @@ type FloatOpName =
 
 type PilOpName =
   | "pil_autocontrast"
+  | "pil_autocontrast_trimmed"
   | "pil_posterize"
   | "pil_solarize"
   | "pil_invert"
@@ -131,11 +132,12 @@ const floatOps: Record<FloatOpName, Op> = {
 
 /**
  * Pillow's operations on bytes, as AugMix's code calls them: geometry about the upper left corner
- * but for `pil_rotate`; values are whole but for shears and factors. Equalize and mirroring are the
- * same on floats.
+ * but for `pil_rotate`; values are whole but for shears, factors and the percentage of pixels that
+ * `pil_autocontrast_trimmed` leaves out at either end. Equalize and mirroring are the same on floats.
  */
 const pilOps: Record<PilOpName, Op> = {
   pil_autocontrast: { kernel: "pil_autocontrast", statistics: "extremes" },
+  pil_autocontrast_trimmed: { kernel: "pil_autocontrast_trimmed", statistics: "trimmed_extremes" },
   pil_posterize: {
     kernel: "pil_posterize",
     draw: { pil: changed(whole(4), (bits) => 4 - bits) },

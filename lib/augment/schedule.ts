@@ -82,7 +82,8 @@ export class Scheduler {
 
   constructor(readonly layout: Layout) {
     this.#states = Array.from({ length: slotCount(layout) }, () => ({
-      ...{ written: 0, read: 0, measured: { histogram: 0, extremes: 0, mean: 0 } },
+      ...{ written: 0, read: 0 },
+      measured: { histogram: 0, extremes: 0, mean: 0, trimmed_extremes: 0 },
     }));
   }
 
@@ -178,20 +179,22 @@ export class Scheduler {
       throw new RangeError(`Cannot encode a stage: it writes slot ${to}, which it reads`);
     }
     const wanted = reads.length ? ops[kind as OpName]?.statistics : undefined;
-    const measured = wanted ? this.#measure(from, wanted) : -1;
+    const measured = wanted ? this.#measure(from, wanted, value) : -1;
     const phase = this.#earliest("unary", reads, to, measured);
     this.#use(reads, to, phase);
     this.#sink.unary({ phase, kind, from, to, value });
   }
 
   /** Measures a slot, unless that was done since it was written; in which phase. */
-  #measure(slot: number, kind: StatisticsKind): number {
-    const state = this.#states[slot]!;
-    if (state.measured[kind] >= 0) return state.measured[kind];
-    const phase = this.#earliest("statistics", [slot], "output");
+  #measure(slot: number, kind: StatisticsKind, value: number): number {
+    const state = this.#states[slot]!, before = state.measured[kind];
+    const isOneValue = kind !== "trimmed_extremes";
+    if (before >= 0 && isOneValue) return before;
+    // A measurement by another value takes the place of the one before.
+    const phase = this.#earliest("statistics", [slot], "output", before < 0 ? -1 : state.read);
     state.measured[kind] = phase;
     state.read = Math.max(state.read, phase);
-    this.#sink.unary({ phase, kind, from: slot, to: "output", value: 0 });
+    this.#sink.unary({ phase, kind, from: slot, to: "output", value });
     return phase;
   }
 

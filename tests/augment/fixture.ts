@@ -1,8 +1,13 @@
 import { autocontrastShort } from "../../lib/augment/autocontrast_short.ts";
 import { JobTable } from "../../lib/augment/encode.ts";
-import { declareMachine, launchJobs, type MachineOptions } from "../../lib/augment/machine.ts";
+import {
+  declareMachine,
+  launchJobs,
+  type MachineOptions,
+  usesAutocontrastShort,
+} from "../../lib/augment/machine.ts";
 import { type MixingPictures, mixingRegion } from "../../lib/augment/mixing.ts";
-import { type OpName, ops } from "../../lib/augment/ops.ts";
+import type { OpName } from "../../lib/augment/ops.ts";
 import type { PicturePlan, Stage } from "../../lib/augment/plan.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
@@ -82,6 +87,11 @@ export function planOf(stages: Stage[], index = 0, epoch = 0): PicturePlan {
   return { index, epoch, crop: { top: 0, left: 0, flip: false }, stages };
 }
 
+function opsIn(plans: readonly PicturePlan[]): OpName[] {
+  const operands = plans.flatMap(({ stages }) => stages.flatMap(({ a, b }) => b ? [a, b] : [a]));
+  return [...new Set(operands.flatMap(({ op }) => op ?? []))];
+}
+
 /**
  * Runs stages on pictures given in the slots: `start[slot][picture]`, r, g, b, 0 in [0, 1].
  * The outputs are not normalised.
@@ -100,7 +110,7 @@ export async function runStages(
     phases: Array.from({ length: stages }, () => ["statistics", "unary", "blend"] as const).flat(),
     ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
     ...{ jobs: 7 * stages, mean: [0, 0, 0], std: [1, 1, 1] },
-    used: Object.keys(ops) as OpName[],
+    used: opsIn(plans),
   };
   const tape = new Tape(gpu);
   const machine = declareMachine(tape, options, mixingRegion(tape, width, height, mixing));
@@ -110,7 +120,7 @@ export async function runStages(
   table.encode(plans);
   write(gpu, machine.jobs, table.jobs);
   write(gpu, machine.ranges, table.ranges);
-  write(gpu, machine.autocontrastShort, autocontrastShort());
+  if (usesAutocontrastShort(options)) write(gpu, machine.autocontrastShort, autocontrastShort());
   if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
   const bytesEach = 16 * width * height;
   start.forEach((slot, s) =>

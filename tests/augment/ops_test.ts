@@ -18,7 +18,8 @@ import {
 function operand({ name, op, params }: AugmentCase): Operand {
   const value = params.bits ?? params.threshold ?? params.degrees ?? params.level ??
     params.pixels ??
-    params.factor;
+    params.factor ?? params.cutoff;
+  if (params.cutoff) return { from: 0, op: "pil_autocontrast_trimmed", value };
   return { from: 0, op: name.startsWith("pil/") ? pilName(op) : torchName(op), value };
 }
 
@@ -76,7 +77,7 @@ function ties({ op, params }: AugmentCase, source: Float32Array, golden: Float32
 
 for (const [input, width, height] of [["small_u8", 32, 32], ["wide_u8", 64, 48]] as const) {
   gpuTest(`every op on bytes is Pillow's on the ${input} pictures`, async (gpu) => {
-    const chosen = cases("pil/").filter((found) => found.input === input && !found.params.cutoff);
+    const chosen = cases("pil/").filter((found) => found.input === input);
     const source = pictures("pil_ops", input);
     const jobs = chosen.flatMap((found) =>
       pictures("pil_ops", found.output as string).map((golden, i) => ({ found, golden, i }))
@@ -96,6 +97,20 @@ for (const [input, width, height] of [["small_u8", 32, 32], ["wide_u8", 64, 48]]
     ok(allowed <= 2e-4 * start.length * start[0]!.length, `${allowed} ties`);
   });
 }
+
+gpuTest("autocontrast leaves out one share of the pixels after another", async (gpu) => {
+  const [first, second] = cases("pil/autocontrast").filter(({ params }) => params.cutoff);
+  const source = pictures("pil_ops", first!.input as string)[0]!.map((value) => value / 255);
+  const blend = { kind: "weigh", a: 0.25, b: 0.75 } as const;
+  const plan = planOf([
+    { a: operand(first!), to: 1 },
+    { a: { from: 1 }, b: operand(second!), blend, to: "output" },
+  ]);
+  const [found] = await runStages(gpu, { width: 32, height: 32 }, [[source]], [plan]);
+  const [p, q] = [first, second].map((one) => pictures("pil_ops", one!.output as string)[0]!);
+  const expected = p!.map((value, i) => (0.25 * value + 0.75 * q![i]!) / 255);
+  ok(distance(found!, expected) < 1e-6 && distance(p!, q!) > 1);
+});
 
 gpuTest("autocontrast and equalize keep a picture of one color", async (gpu) => {
   const flat = new Float32Array(4 * 17 * 5).map((_, i) => i % 4 === 3 ? 0 : 51 / 255);
