@@ -12,7 +12,7 @@ import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
 import { initialize } from "../nn/initialize.ts";
-import { type Loss, softmaxCrossEntropy } from "../nn/loss.ts";
+import { type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
 import { cifarNormalization } from "../robustness/predict.ts";
@@ -153,7 +153,7 @@ function submit(
     );
     augmenter.upload(gpu, pictures, augmenter.plan(indices, number));
   }
-  write(gpu, loss.labels, indices.map((index) => data.labels[index]!));
+  write(gpu, loss.targets, Targets.of(indices.map((index) => data.labels[index]!)).data);
   writeStep(gpu, step, { batch, number, seed, learningRate });
   program.run();
 }

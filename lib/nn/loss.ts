@@ -6,23 +6,64 @@ import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
 /** Steps whose sums are kept on the GPU until the host reads them. */
 export const HISTORY = 64;
 
-/** What the loss leaves on the GPU. */
+/** What the loss reads and leaves on the GPU. */
 export interface Loss {
-  /** One u32 class per picture. */
-  labels: Region;
-  /** Per picture four f32: loss, top-1 hit, top-5 hit, 0. */
+  /** The labels of the pictures, 16 bytes for each; `Targets` has the layout. */
+  targets: Region;
+  /** Per picture four f32: loss, top-1 hit, top-5 hit (hits in [0, 1], weighted as labels), 0. */
   results: Region;
   /** Per step four f32, the sums of `results`, at step number % HISTORY. */
   history: Region;
 }
 
 /**
- * The mean over the batch's real pictures of -log softmax(logits)[label], for logits
- * (batch × classes), and the start of the backward pass.
+ * What a batch's pictures ought to be classified as, made once and filled for each step. A picture
+ * has two labels, as MixUp and CutMix give it; a plain one is its own partner.
+ */
+export class Targets {
+  /**
+   * In the layout of `Target` in `kernels/softmax_cross_entropy.wgsl`: per picture u32 first class,
+   * u32 second class, f32 weight of the first, 0.
+   */
+  readonly data: ArrayBuffer;
+  readonly #classes: Uint32Array;
+  readonly #weights: Float32Array;
+
+  /** All pictures, `batch` of them, are of class 0 until they are set. */
+  constructor(batch: number) {
+    this.data = new ArrayBuffer(16 * batch);
+    this.#classes = new Uint32Array(this.data);
+    this.#weights = new Float32Array(this.data);
+  }
+
+  /** The targets of pictures that have one label each. */
+  static of(labels: ArrayLike<number>): Targets {
+    const targets = new Targets(labels.length);
+    for (let i = 0; i < labels.length; i++) targets.set(i, labels[i]!);
+    return targets;
+  }
+
+  /**
+   * Makes picture `i` one of class `first` by `weight`, in [0, 1], and of class `second` by the rest;
+   * with a weight of 1 the loss has the same bits whatever the second is.
+   */
+  set(i: number, first: number, second = first, weight = 1): void {
+    this.#classes[4 * i] = first;
+    this.#classes[4 * i + 1] = second;
+    this.#weights[4 * i + 2] = weight;
+  }
+}
+
+/**
+ * The mean over the batch's real pictures of w · -log softmax(logits)[first] +
+ * (1 - w) · -log softmax(logits)[second], for logits (batch × classes) and pairs of labels with
+ * their weight w (one label where w = 1), and the start of the backward pass.
+ *
+ * Source of label pairs: Zhang et al. 2018 (arXiv 1710.09412).
  */
 export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): Loss {
   const [batch, classes] = logits.shape as [number, number];
-  const labels = tape.region("labels", 4 * batch);
+  const targets = tape.region("targets", 16 * batch);
   const results = tape.region("results", 16 * batch);
   const history = tape.region("history", 16 * HISTORY);
   const sizes = { BATCH: batch, CLASSES: classes, STRIDE: padded(classes) };
@@ -39,7 +80,7 @@ export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): L
     groups: [groups],
   });
   const groups = Math.ceil(batch / 64);
-  const source = { logits: logits.data, labels };
+  const source = { logits: logits.data, targets };
   tape.record([
     launch("softmax_cross_entropy_forward", sizes, { ...source, results }, groups),
     launch("softmax_cross_entropy_history", { HISTORY }, { results, history }, 1),
@@ -51,5 +92,5 @@ export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): L
       groups,
     ),
   ]);
-  return { labels, results, history };
+  return { targets, results, history };
 }

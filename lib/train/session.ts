@@ -9,7 +9,7 @@ import { writeStep } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
-import { HISTORY, type Loss, softmaxCrossEntropy } from "../nn/loss.ts";
+import { HISTORY, type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
 import {
@@ -172,13 +172,13 @@ function stepper(
 ): Session["step"] {
   const bytes = 4 * data.width * data.height;
   const pictures = new Uint8Array(settings.batchSize * bytes);
-  const labels = new Uint32Array(settings.batchSize);
+  const targets = new Targets(settings.batchSize);
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
   return async (indices, epoch, number, totalSteps) => {
     indices.forEach((index, i) => {
       pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
-      labels[i] = data.labels[index]!;
+      targets.set(i, data.labels[index]!);
     });
     const plans = augmenter.plan(indices, epoch);
     if (inFlight === IN_FLIGHT) {
@@ -191,7 +191,7 @@ function stepper(
       inFlight = 0;
     }
     augmenter.upload(gpu, pictures.subarray(0, indices.length * bytes), plans);
-    write(gpu, loss.labels, labels);
+    write(gpu, loss.targets, targets.data);
     const learningRate = cosine(settings.learningRate, number, totalSteps);
     writeStep(gpu, step, { batch: indices.length, number, seed: settings.seed, learningRate });
     program.run();

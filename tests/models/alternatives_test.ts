@@ -6,7 +6,7 @@ import { Tape } from "../../lib/gpu/tape.ts";
 import { Tuning } from "../../lib/gpu/tuning.ts";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
-import { softmaxCrossEntropy } from "../../lib/nn/loss.ts";
+import { softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
@@ -31,7 +31,7 @@ async function train(gpu: Gpu, best?: ReadonlyMap<string, string>) {
     pictures.data,
     toChannelsLast(normal([4, 3, 16, 16], new Stream(5, 0)).data, [4, 3, 16, 16]),
   );
-  write(gpu, loss.labels, Uint32Array.of(1, 5, 9, 0));
+  write(gpu, loss.targets, Targets.of([1, 5, 9, 0]).data);
   writeStep(gpu, step, { batch: 4, number: 0, seed: 0, learningRate: 0 });
   program.run();
   const gradients = await Promise.all(

@@ -4,7 +4,7 @@ import { readFloats, write } from "../../lib/gpu/program.ts";
 import { writeStep } from "../../lib/gpu/step.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
 import { wideResNet } from "../../lib/models/wide_resnet.ts";
-import { softmaxCrossEntropy } from "../../lib/nn/loss.ts";
+import { softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
 import { fromStored, type Parameter, Parameters, toStored } from "../../lib/nn/parameters.ts";
 import { sgd } from "../../lib/nn/sgd.ts";
 import { golden, goldenFile } from "../golden.ts";
@@ -67,7 +67,8 @@ async function build(
   );
   const x = values("x32_01").slice(0, batch * 3072).map((v) => 2 * v - 1);
   write(gpu, pictures.data, toChannelsLast(x, [batch, 3, 32, 32]));
-  write(gpu, loss.labels, Uint32Array.from(tensors.get(`${model}/labels`)!.data as Int32Array));
+  const labels = tensors.get(`${model}/labels`)!.data as Int32Array;
+  write(gpu, loss.targets, Targets.of(labels).data);
   writeStep(gpu, step, { batch, number: 0, seed: 0, learningRate: 0.1 });
   const read = async (parameter: Parameter, what: "data" | "grad" | "momentum") =>
     fromStored(await readFloats(gpu, parameter[what]), parameter.shape);

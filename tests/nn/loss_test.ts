@@ -3,7 +3,7 @@ import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { type Step, writeStep } from "../../lib/gpu/step.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
-import { HISTORY, softmaxCrossEntropy } from "../../lib/nn/loss.ts";
+import { HISTORY, softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
 import { readTensor } from "../layer.ts";
@@ -13,7 +13,7 @@ import * as twin from "../reference/loss.ts";
 import { normal, type Values } from "../reference/values.ts";
 
 /** The loss of logits (batch × classes), compiled and fed; `run` replays it for a step. */
-async function record(gpu: Gpu, logits: Values, labels: number[]) {
+async function record(gpu: Gpu, logits: Values, pairs: readonly twin.LabelPair[]) {
   const tape = new Tape(gpu);
   const step = tape.region("step", 16);
   const tensor = tape.tensor("logits", logits.shape);
@@ -24,7 +24,9 @@ async function record(gpu: Gpu, logits: Values, labels: number[]) {
   const stride = stored.length / batch;
   // Padded classes must not count, whatever a kernel might leave there.
   write(gpu, tensor.data, stored.map((v, i) => i % stride < classes ? v : 50));
-  write(gpu, loss.labels, Uint32Array.from(labels));
+  const targets = new Targets(batch);
+  pairs.forEach(({ first, second, weight }, i) => targets.set(i, first, second, weight));
+  write(gpu, loss.targets, targets.data);
   const run = async (values: Partial<Step> = {}) => {
     writeStep(gpu, step, { batch, number: 0, seed: 0, learningRate: 0, ...values });
     program.run();
@@ -40,31 +42,57 @@ async function record(gpu: Gpu, logits: Values, labels: number[]) {
   return { run, program };
 }
 
-async function runOnce(gpu: Gpu, logits: Values, labels: number[], step: Partial<Step> = {}) {
-  const { run, program } = await record(gpu, logits, labels);
+async function runOnce(
+  gpu: Gpu,
+  logits: Values,
+  pairs: readonly twin.LabelPair[],
+  step: Partial<Step> = {},
+) {
+  const { run, program } = await record(gpu, logits, pairs);
   const result = await run(step);
   program.destroy();
   return result;
 }
 
-const labelsOf = ([batch, classes]: number[]) =>
-  Array.from({ length: batch! }, (_, n) => (7 * n + 2) % classes!);
+/** Pairs of labels that are now two classes, now one, all of the given weight. */
+const pairsOf = ([batch, classes]: number[], weight: number): twin.LabelPair[] =>
+  Array.from({ length: batch! }, (_, n) => {
+    const first = (7 * n + 2) % classes!;
+    return { first, second: n % 3 ? (first + n) % classes! : first, weight };
+  });
+
+const plainOf = (labels: readonly number[]) => labels.map((label) => twin.plain(label));
 
 gpuTest("softmaxCrossEntropy() gradients agree with central differences", async (gpu) => {
   for (const shape of [[1, 1], [3, 5], [1, 10], [3, 17], [65, 33], [3, 100]]) {
-    const logits = normal(shape, new Stream(shape[1]!, 0), 1, 3);
-    const labels = labelsOf(shape);
-    const { losses, top1, top5, gradient, history } = await runOnce(gpu, logits, labels);
-    const judged = twin.softmaxCrossEntropy(logits, labels);
-    assert.ok(largestError(losses, judged.map(({ loss }) => loss)) < 1e-5, `${shape}`);
-    assert.deepEqual([...top1], judged.map(({ rank }) => Number(rank === 0)));
-    assert.deepEqual([...top5], judged.map(({ rank }) => Number(rank < 5)));
-    const sums = [losses, top1, top5].map((values) => values.reduce((a, b) => a + b));
-    assert.ok(largestError(history.slice(0, 4), [...sums, 0]) < 1e-4 * sums[0]! + 1e-6);
-    const objective = () =>
-      twin.softmaxCrossEntropy(logits, labels).reduce((sum, { loss }) => sum + loss, 0) / shape[0]!;
-    assertGradient(`${shape}: dlogits`, gradient, logits, objective);
+    for (const weight of [0, 0.3, 1]) {
+      const name = `${shape} weighted ${weight}`;
+      const logits = normal(shape, new Stream(shape[1]!, 0), 1, 3);
+      const pairs = pairsOf(shape, weight);
+      const { losses, top1, top5, gradient, history } = await runOnce(gpu, logits, pairs);
+      const judged = twin.softmaxCrossEntropy(logits, pairs);
+      assert.ok(largestError(losses, judged.map(({ loss }) => loss)) < 1e-5, name);
+      assert.ok(largestError(top1, judged.map(({ top1 }) => top1)) < 1e-7, name);
+      assert.ok(largestError(top5, judged.map(({ top5 }) => top5)) < 1e-7, name);
+      const sums = [losses, top1, top5].map((values) => values.reduce((a, b) => a + b));
+      assert.ok(largestError(history.slice(0, 4), [...sums, 0]) < 1e-4 * sums[0]! + 1e-6, name);
+      const objective = () =>
+        twin.softmaxCrossEntropy(logits, pairs).reduce((sum, { loss }) => sum + loss, 0) /
+        shape[0]!;
+      assertGradient(`${name}: dlogits`, gradient, logits, objective);
+    }
   }
+});
+
+gpuTest("softmaxCrossEntropy() has one label's bits where the other has no weight", async (gpu) => {
+  const shape = [33, 17];
+  const logits = normal(shape, new Stream(7, 0), 0, 20);
+  const pairs = pairsOf(shape, 1);
+  const expected = await runOnce(gpu, logits, plainOf(pairs.map(({ first }) => first)));
+  assert.deepEqual(await runOnce(gpu, logits, pairs), expected);
+  const swapped = pairs.map(({ first, second }) => ({ first: second, second: first, weight: 0 }));
+  assert.deepEqual(await runOnce(gpu, logits, swapped), expected);
+  assert.deepEqual(new Set([...expected.top1, ...expected.top5]), new Set([0, 1]));
 });
 
 gpuTest(
@@ -72,7 +100,7 @@ gpuTest(
   async (gpu) => {
     const rows = [[120, -120, 0], [-120, -120, 120], [-120, -120, -120], [120, 120, 120]];
     const logits = { shape: [4, 3], data: Float64Array.from(rows.flat()) };
-    const { losses, gradient } = await runOnce(gpu, logits, [1, 2, 0, 1]);
+    const { losses, gradient } = await runOnce(gpu, logits, plainOf([1, 2, 0, 1]));
     assert.ok(largestError(losses, [240, 0, Math.log(3), Math.log(3)]) < 1e-4, `${losses}`);
     const third = 1 / 12;
     const expected = [[0.25, -0.25, 0], [0, 0, 0], [-2 * third, third, third], [
@@ -81,6 +109,14 @@ gpuTest(
       third,
     ]];
     assert.ok(largestError(gradient, expected.flat()) < 1e-6, `${gradient}`);
+    const pairs = [[1, 0], [2, 1], [0, 1], [1, 1]].map(([first, second]) => (
+      { first: first!, second: second!, weight: 0.25 }
+    ));
+    const mixed = await runOnce(gpu, logits, pairs);
+    assert.ok(largestError(mixed.losses, [60, 180, Math.log(3), Math.log(3)]) < 1e-4);
+    const [p, q] = [third - 0.0625, third - 0.1875];
+    const weighted = [[0.0625, -0.0625, 0], [0, -0.1875, 0.1875], [p, q, third], expected[3]!];
+    assert.ok(largestError(mixed.gradient, weighted.flat()) < 1e-6, `${mixed.gradient}`);
   },
 );
 
@@ -88,7 +124,7 @@ gpuTest("softmaxCrossEntropy() ranks equal logits by class number", async (gpu) 
   const [batch, classes] = [8, 8];
   const data = new Float64Array(batch * classes).fill(0.5);
   const labels = Array.from({ length: batch }, (_, n) => n);
-  const { top1, top5 } = await runOnce(gpu, { shape: [batch, classes], data }, labels);
+  const { top1, top5 } = await runOnce(gpu, { shape: [batch, classes], data }, plainOf(labels));
   assert.deepEqual([...top1], labels.map((label) => Number(label === 0)));
   assert.deepEqual([...top5], labels.map((label) => Number(label < 5)));
 });
@@ -96,10 +132,10 @@ gpuTest("softmaxCrossEntropy() ranks equal logits by class number", async (gpu) 
 gpuTest("softmaxCrossEntropy() leaves padding pictures out", async (gpu) => {
   const shape = [5, 10];
   const logits = normal(shape, new Stream(5, 0));
-  const labels = labelsOf(shape);
+  const pairs = pairsOf(shape, 0.3);
   const some = { shape: [3, 10], data: logits.data.slice(0, 30) };
-  const alone = await runOnce(gpu, some, labels.slice(0, 3));
-  const among = await runOnce(gpu, logits, labels, { batch: 3 });
+  const alone = await runOnce(gpu, some, pairs.slice(0, 3));
+  const among = await runOnce(gpu, logits, pairs, { batch: 3 });
   assert.deepEqual(among.losses, Float32Array.of(...alone.losses, 0, 0));
   assert.deepEqual(among.history, alone.history);
   assert.deepEqual(among.gradient.subarray(0, 30), alone.gradient);
@@ -108,7 +144,7 @@ gpuTest("softmaxCrossEntropy() leaves padding pictures out", async (gpu) => {
 
 gpuTest("softmaxCrossEntropy() keeps the sums of 64 steps in a ring", async (gpu) => {
   const logits = normal([3, 5], new Stream(6, 0));
-  const { run, program } = await record(gpu, logits, [0, 1, 2]);
+  const { run, program } = await record(gpu, logits, plainOf([0, 1, 2]));
   const { history: first } = await run({ number: 0 });
   const { history: second } = await run({ number: HISTORY + 5, batch: 1 });
   const { history: third } = await run({ number: 2 * HISTORY, batch: 2 });

@@ -8,7 +8,7 @@ import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { batchNorm } from "../../lib/nn/batch_norm.ts";
 import { conv2d } from "../../lib/nn/conv2d.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
-import { softmaxCrossEntropy } from "../../lib/nn/loss.ts";
+import { softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { sgd } from "../../lib/nn/sgd.ts";
 import { Stream } from "../../lib/random/stream.ts";
@@ -77,7 +77,7 @@ gpuTest(
     const program = await tape.compile();
     const x = normal([3, 3, 32, 32], new Stream(4, 0));
     write(gpu, pictures.data, toChannelsLast(x.data, x.shape));
-    write(gpu, loss.labels, Uint32Array.of(1, 5, 9));
+    write(gpu, loss.targets, Targets.of([1, 5, 9]).data);
     const train = async (seed: number) => {
       reset(gpu, parameters);
       for (let number = 0; number < 2; number++) {
