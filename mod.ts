@@ -36,7 +36,7 @@ export {
   type EvaluateOptions,
   type Results,
 } from "./lib/robustness/evaluate_cifar.ts";
-export { type DrawOptions, drawSamples } from "./lib/report/samples.ts";
+export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
 export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";

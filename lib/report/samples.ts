@@ -1,33 +1,56 @@
-import { type AugmentOptions, recordAugment } from "../augment/augmenter.ts";
-import { methods, type MethodSettings } from "../augment/methods.ts";
-import type { PicturePlan } from "../augment/plan.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type MethodName, methods, type MethodSettings } from "../augment/methods.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
-import { type DatasetName, openDataset, openMixingSet } from "../data/open.ts";
+import { type DatasetName, openDataset } from "../data/open.ts";
 import { encodePng } from "../data/picture_file.ts";
 import type { Picture } from "../data/pixels.ts";
+import { resize } from "../data/resize.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
-import { readFloats } from "../gpu/program.ts";
-import { Tape } from "../gpu/tape.ts";
-import { grid } from "./grid.ts";
+import { type Draw, type DrawSettings, type FrameSink, makeDraws } from "./draws.ts";
+import { explain, type ExplainContext, explainJson } from "./explain.ts";
+import { grid, type GridOptions, WIDEST_GRID } from "./grid.ts";
+import { openMixingSetFor } from "./mixing.ts";
+import { mixedFrom } from "./stages.ts";
+import { datasetSubjects, fileSubjects, type Subjects, type SubjectSize } from "./subjects.ts";
 
 /** Which draws to show: each is what training with this seed sees in that epoch. */
-export interface SampleOptions extends MethodSettings, Pick<AugmentOptions, "method" | "seed"> {
-  /** Numbers of training pictures. */
-  indices: readonly number[];
-  /** The first epoch shown, counted from 1 as in `log.csv`. */
-  epoch: number;
-  /** How many epochs are shown. */
-  draws: number;
+export interface SampleOptions extends Omit<DrawSettings, "methods"> {
+  /** One method, or several, each with its own defaults for the settings that are left out. */
+  method: MethodName | readonly MethodName[];
+  /** Whole-number enlargement, from 1 on. */
   scale?: number;
+  /** Takes every stage of every draw as a picture. */
+  frame?: FrameSink;
 }
 
 /** `SampleOptions`, and where the pictures are. */
 export interface DrawOptions extends SampleOptions {
   dataset: DatasetName;
+  /** Folder of the data set's binary files; not for built-in data. */
   dataPath?: string;
+  /** Numbers of training pictures. */
+  indices: readonly number[];
+  /** Picture files to show instead of the data set's. */
+  images?: readonly string[];
+  /** Of picture files; 224 by default. */
+  size?: SubjectSize;
+  /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
   adapter?: AdapterChoice;
+}
+
+/** The grid, and what was drawn in the order of pictures, then epochs, then methods. */
+export interface Samples {
+  picture: Picture;
+  draws: Draw[];
+}
+
+/** `Samples` as they are shown to people. */
+export interface DrawnSamples {
+  /** The grid as an RGB PNG file. */
+  png: Uint8Array;
+  draws: Draw[];
+  /** What happened in a draw, as lines of text, or as a line of JSON. */
+  explain(draw: Draw, as: "text" | "json"): string;
 }
 
 /**
@@ -35,140 +58,148 @@ export interface DrawOptions extends SampleOptions {
  *
  * @throws {DataError | GpuError | RangeError} one line for the user
  */
-export async function drawSamples(
-  options: DrawOptions,
-): Promise<{ png: Uint8Array; plans: PicturePlan[][] }> {
-  const data = await openDataset(options.dataset, options.dataPath, "train");
-  const mixing = options.mixingSet ? await openMixingSet(options.mixingSet) : undefined;
+export async function drawSamples(options: DrawOptions): Promise<DrawnSamples> {
+  const { images, size = 224, dataset, dataPath, indices, mixingSet } = options;
+  const subjects = images
+    ? await fileSubjects(images, size)
+    : datasetSubjects(await openDataset(dataset, dataPath, "train"), indices);
+  const mixing = mixingSet ? await openMixingSetFor(mixingSet, subjects) : undefined;
   const gpu = await Gpu.open(options.adapter);
   try {
-    const { picture, plans } = await samples(gpu, options, data, mixing);
-    return { png: encodePng(picture), plans };
+    const { picture, draws } = await samples(gpu, options, subjects, mixing);
+    const context: ExplainContext = { seed: options.seed, subjects, mixing };
+    return {
+      ...{ png: encodePng(picture), draws },
+      explain: (draw, as) => (as === "json" ? explainJson : explain)(draw, context),
+    };
   } finally {
     gpu.close();
   }
 }
 
-/** The grid, and what was drawn for each picture and epoch, in the order of rows, then columns. */
-export interface Samples {
-  picture: Picture;
-  plans: PicturePlan[][];
-}
-
 /**
- * A labelled grid with a row for each picture: the original, then for each epoch the crop of the
- * mixing picture, where one is used, and the augmented picture, pixel for pixel what training sees.
+ * A labelled grid, pixel for pixel what training sees: the originals at the left, then the draws, each
+ * with the picture that was mixed in at its left. Of one method there is a row for each picture and a
+ * column for each epoch; of several a row for each picture and epoch and a column for each method.
+ * Without a scale, pictures that would make the grid wider than 4096 pixels are shown at a whole
+ * fraction of their size.
  *
- * @throws {RangeError} when an index is not in the data set
+ * @throws {RangeError} when an option is out of range or the mixing set does not fit
  */
 export async function samples(
   gpu: Gpu,
   options: SampleOptions,
-  data: Dataset,
+  subjects: Subjects,
   mixing?: MixingSet,
 ): Promise<Samples> {
-  for (const index of options.indices) {
-    if (index < data.count) continue;
-    throw new RangeError(
-      `Cannot draw picture ${index}: expected an index in 0 … ${data.count - 1} of ${data.name}`,
-    );
+  const { method, scale, frame, ...settings } = options;
+  const names = typeof method === "string" ? [method] : method;
+  const all = { ...settings, methods: names };
+  const draws = await makeDraws(gpu, all, subjects, mixing, frame);
+  const table = names.length === 1
+    ? byEpoch(draws, subjects, options)
+    : byMethod(draws, subjects, options, names);
+  const { cells, fraction } = scale ? { cells: table.cells, fraction: 1 } : fitted(table);
+  const title = names.length > 3 ? `${names.length} methods` : names.join(", ");
+  const shown = fraction > 1 ? `; pictures at 1/${fraction} of their size` : "";
+  return {
+    picture: grid({
+      ...{ ...table, cells, scale },
+      title: `${title} on ${subjects.title}`,
+      footer: `seed ${options.seed}, ${describeSettings(names, options)}${shown}`,
+    }),
+    draws,
+  };
+}
+
+type Table = Pick<GridOptions, "columns" | "rows" | "cells" | "columnGroups" | "rowGroups">;
+
+/** A row for each picture, and columns for each epoch. */
+function byEpoch(
+  draws: Draw[],
+  { pictures }: Subjects,
+  { epoch, draws: count }: SampleOptions,
+): Table {
+  const source = sourceOf(draws);
+  const columns = ["original"], columnGroups: number[] = [];
+  for (let e = epoch; e < epoch + count; e++) {
+    columnGroups.push(columns.length);
+    columns.push(...source ? [`${source}\nepoch ${e}`] : [], `${draws[0]!.method}\nepoch ${e}`);
   }
-  const drawn = await draw(gpu, options, data, mixing);
-  const mixes = methods[options.method].mixing;
-  const columns = [
-    "original",
-    ...drawn.flatMap(({ epoch }) => [
-      ...(mixes ? [`mixing picture epoch ${epoch}`] : []),
-      `${options.method} epoch ${epoch}`,
-    ]),
-  ];
-  const rows = options.indices.map((index) => `${index} ${data.classes[data.labels[index]!]}`);
-  const cells = options.indices.map((index, row) => [
-    original(data, index),
-    ...drawn.flatMap(({ plans, pictures }) => [
-      ...(mixes ? [mixingCrop(plans[row]!, data, mixing)] : []),
-      pictures[row]!,
-    ]),
-  ]);
-  const picture = grid({
-    columns,
-    rows,
-    cells,
-    scale: options.scale,
-    title: `${options.method} on ${data.name}`,
-    footer:
-      `seed ${options.seed}, ops ${options.ops}, magnitude ${options.magnitude}, blending ratio ${options.blendingRatio}`,
+  const cells = pictures.map(({ picture }, place) => {
+    const own = draws.slice(place * count, (place + 1) * count);
+    return [picture, ...own.flatMap((draw) => shown(draw, source))];
   });
-  return { picture, plans: options.indices.map((_, row) => drawn.map(({ plans }) => plans[row]!)) };
+  return {
+    columns,
+    rows: pictures.map(({ index, name }) => `${index} ${name}`),
+    cells,
+    columnGroups,
+  };
 }
 
-interface Drawn {
-  epoch: number;
-  plans: PicturePlan[];
-  pictures: Picture[];
-}
-
-async function draw(
-  gpu: Gpu,
-  options: SampleOptions,
-  data: Dataset,
-  mixing?: MixingSet,
-): Promise<Drawn[]> {
-  const { width, height } = data;
-  const tape = new Tape(gpu, false);
-  const plain = { mean: [0, 0, 0], std: [1, 1, 1] } as const;
-  const augmenter = recordAugment(tape, {
-    ...options,
-    ...plain,
-    width,
-    height,
-    padding: 4,
-    batch: options.indices.length,
-  }, mixing);
-  const program = await tape.compile();
-  const bytes = 4 * width * height;
-  const originals = new Uint8Array(options.indices.length * bytes);
-  options.indices.forEach((index, i) =>
-    originals.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes)
-  );
-  const drawn: Drawn[] = [];
-  for (let epoch = options.epoch; epoch < options.epoch + options.draws; epoch++) {
-    const plans = augmenter.plan(options.indices, epoch - 1);
-    augmenter.upload(gpu, originals, plans);
-    program.run();
-    const values = await readFloats(gpu, augmenter.output.data);
-    const pictures = options.indices.map((_, i) =>
-      toPicture(values.subarray(i * bytes, (i + 1) * bytes), width, height)
-    );
-    drawn.push({ epoch, plans, pictures });
+/** A row for each picture and epoch, and columns for each method. */
+function byMethod(
+  draws: Draw[],
+  { pictures }: Subjects,
+  { epoch, draws: count }: SampleOptions,
+  names: readonly MethodName[],
+): Table {
+  const sources = names.map((name) => sourceOf(draws.filter(({ method }) => method === name)));
+  const columns = ["original"], columnGroups: number[] = [];
+  for (const [m, name] of names.entries()) {
+    columnGroups.push(columns.length);
+    columns.push(...sources[m] ? [sources[m]] : [], name);
   }
-  program.destroy();
-  return drawn;
-}
-
-function toPicture(values: Float32Array, width: number, height: number): Picture {
-  const rgba = Uint8Array.from(values, (value, i) => i % 4 === 3 ? 255 : Math.round(255 * value));
-  return { width, height, rgba };
-}
-
-function original({ rgba, width, height }: Dataset, index: number): Picture {
-  const bytes = 4 * width * height;
-  return { width, height, rgba: rgba.slice(index * bytes, (index + 1) * bytes) };
-}
-
-/** The part of the mixing picture that was blended in; light grey where the plan uses none. */
-function mixingCrop(
-  { mixing: at }: PicturePlan,
-  { width, height }: Dataset,
-  mixing?: MixingSet,
-): Picture {
-  const rgba = new Uint8Array(4 * width * height).fill(235);
-  if (at && mixing) {
-    const stride = mixing.widths[at.picture]!;
-    for (let y = 0; y < height; y++) {
-      const from = 4 * (mixing.offsets[at.picture]! + (at.top + y) * stride + at.left);
-      rgba.set(mixing.rgba.subarray(from, from + 4 * width), 4 * width * y);
+  const rows: string[] = [], cells: (Picture | string)[][] = [], rowGroups: number[] = [];
+  for (const [place, { index, name, picture }] of pictures.entries()) {
+    rowGroups.push(rows.length);
+    for (let e = 0; e < count; e++) {
+      const start = (place * count + e) * names.length;
+      const own = draws.slice(start, start + names.length);
+      rows.push(`${e === 0 ? `${index} ${name}\n` : ""}epoch ${epoch + e}`);
+      cells.push([e === 0 ? picture : "", ...own.flatMap((draw, m) => shown(draw, sources[m]))]);
     }
   }
-  return { width, height, rgba };
+  return { columns, rows, cells, columnGroups, rowGroups };
+}
+
+/** What a method mixes in: the heading of its column; undefined for nothing. */
+function sourceOf(draws: readonly Draw[]): string | undefined {
+  if (methods[draws[0]!.method].mixing) return "mixing picture";
+  return draws.map(({ plan }) => mixedFrom(plan)).find((source) => source);
+}
+
+/** The cells of a draw. */
+function shown({ picture, mixed }: Draw, source: string | undefined): (Picture | string)[] {
+  return source ? [mixed ?? "none used", picture] : [picture];
+}
+
+/** The pictures at 1 / `fraction` of their size, such that the grid does not become too wide. */
+function fitted({ columns, cells }: Table): { cells: Table["cells"]; fraction: number } {
+  const pictures = cells.flat().filter((cell) => typeof cell !== "string");
+  const widest = Math.max(...pictures.map(({ width }) => width));
+  const fraction = Math.ceil(widest * columns.length / WIDEST_GRID);
+  if (fraction === 1) return { cells, fraction };
+  const part = (side: number) => Math.ceil(side / fraction);
+  const shrink = (cell: Picture) => resize(cell, part(cell.width), part(cell.height));
+  const smaller = cells.map((line) =>
+    line.map((cell) => typeof cell === "string" ? cell : shrink(cell))
+  );
+  return { cells: smaller, fraction };
+}
+
+/** The settings that are not the methods' own. */
+function describeSettings(names: readonly MethodName[], options: SampleOptions): string {
+  const own = names.map((name) => methods[name].defaults);
+  const settings = Object.keys(own[0]!) as (keyof MethodSettings)[];
+  const changed = settings.filter((name) =>
+    options[name] !== undefined && own.some((defaults) => defaults[name] !== options[name])
+  );
+  const words = changed.map((name) => {
+    const text = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    const value = options[name]!;
+    return typeof value === "boolean" ? `${value ? "" : "no "}${text}` : `${text} ${value}`;
+  });
+  return words.length > 0 ? words.join(", ") : "the methods' own settings";
 }

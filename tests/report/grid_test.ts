@@ -52,8 +52,8 @@ Deno.test("grid() shows every pixel of every cell enlarged by the scale", () => 
   assert(first![2]! < last![0]! && first![3]! < last![1]!, "row and column order");
 });
 
-Deno.test("grid() enlarges to about 96 pixels by default and never shrinks", () => {
-  for (const [side, shown] of [[32, 96], [20, 100], [130, 130]] as const) {
+Deno.test("grid() enlarges to about 128 pixels by default and never shrinks", () => {
+  for (const [side, shown] of [[32, 128], [20, 120], [130, 130], [500, 500]] as const) {
     const drawn = grid({ columns: ["a"], rows: [""], cells: [[colourful(side, 2)]] });
     const [left, , right] = bounds(drawn, (rgba) => rgba[1] === 200);
     assert.equal(right! - left!, shown);
@@ -109,4 +109,29 @@ Deno.test("grid() refuses cells that do not match the labels, and scales that ar
       /whole scale/,
     );
   }
+});
+
+Deno.test("grid() has words in the place of pictures, and wider gaps before groups", () => {
+  const options = { columns: ["", "", ""], rows: ["", ""], scale: 10 };
+  const cell = (seed: number) => colourful(10, 10, seed);
+  const cells = [[cell(1), "none", cell(2)], [cell(3), "", cell(4)]];
+  const lefts = (drawn: Picture) =>
+    [1, 2, 3, 4].map((seed) => bounds(drawn, ([, green, blue]) => green === 200 && blue === seed));
+  const plain = lefts(grid({ ...options, cells }));
+  const drawn = grid({ ...options, cells, columnGroups: [1], rowGroups: [1] });
+  const grouped = lefts(drawn);
+  assert.equal(plain[1]![0]! - plain[0]![0]!, 2 * 108);
+  assert.equal(grouped[1]![0]! - grouped[0]![0]!, 2 * 108 + 16);
+  assert.equal(grouped[2]![1]! - grouped[0]![1]!, 108 + 16);
+  const isWord = ([red, green, blue]: number[]) => red === 150 && green === 150 && blue === 150;
+  const [left, top, right, bottom] = bounds(drawn, isWord);
+  assert(left! > grouped[0]![2]! && right! < grouped[1]![0]!, "in the middle column");
+  assert(top! >= grouped[0]![1]! && bottom! <= grouped[0]![3]!, "in the first row");
+});
+
+Deno.test("grid() enlarges less where it would be wider than 4096 pixels", () => {
+  const columns = Array<string>(40).fill("");
+  const drawn = grid({ columns, rows: [""], cells: [columns.map(() => colourful(32, 2))] });
+  const [left, , right] = bounds(drawn, (rgba) => rgba[1] === 200);
+  assert.equal(right! - left!, 40 * 96 + 39 * 8);
 });

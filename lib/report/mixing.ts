@@ -1,0 +1,31 @@
+import { fractals } from "../data/fractals.ts";
+import { type MixingSet, mixingSetFromPictures, readMixingSet } from "../data/mixing_set.ts";
+import { BUILT_IN_MIXING_SET, openMixingSet } from "../data/open.ts";
+import type { Subjects } from "./subjects.ts";
+
+/** The shorter side of a mixing picture, in pixels, for pictures of CIFAR's size. */
+const CIFAR_SIDE = 36;
+
+/** Built-in fractals for large pictures: few and small, as they are made on the processor. */
+const LARGE = { count: 16, size: 144, seed: 1 };
+
+/**
+ * Opens a mixing set for the given pictures: as training does for those of CIFAR's size. For others
+ * the shorter side of a mixing picture is 8/7 of theirs, which is ImageNet's 256 for 224; where they
+ * are not all squares of one size, it is as long as their longest side, so that it covers each.
+ *
+ * @param path a folder tree of pictures, or "fractals"
+ * @throws {DataError} when there is no picture in it
+ */
+export async function openMixingSetFor(path: string, { pictures }: Subjects): Promise<MixingSet> {
+  const sides = pictures.flatMap(({ picture: { width, height } }) => [width, height]);
+  const longest = Math.max(...sides);
+  const isSquare = sides.every((side) => side === longest);
+  const size = isSquare ? Math.floor(longest * 8 / 7) : longest;
+  if (size === CIFAR_SIDE) return await openMixingSet(path);
+  if (path !== BUILT_IN_MIXING_SET) return await readMixingSet(path, { size });
+  return mixingSetFromPictures(
+    fractals(LARGE.count, Math.min(size, LARGE.size), LARGE.seed),
+    size,
+  );
+}
