@@ -4,6 +4,8 @@ override BATCH: u32;
 override CLASSES: u32;
 override STRIDE: u32;
 override HISTORY: u32;
+// Rows of logits, which step.batch counts, per picture.
+override VIEWS: u32;
 
 // A picture's two labels: `first` has `weight` and `second` the rest of 1; lib/nn/loss.ts writes it.
 struct Target {
@@ -81,8 +83,8 @@ fn softmax_cross_entropy_backward(@builtin(global_invocation_id) id: vec3<u32>) 
 }
 
 @compute @workgroup_size(1)
-fn softmax_cross_entropy_history() {
+fn loss_history() {
   var sum = vec4<f32>();
-  for (var i = 0u; i < step.batch; i++) { sum += results[i]; }
+  for (var i = 0u; i < step.batch / VIEWS; i++) { sum += results[i]; }
   history[step.number % HISTORY] = sum;
 }

@@ -1,4 +1,4 @@
-import code from "../../kernels/softmax_cross_entropy.wgsl" with { type: "text" };
+import crossEntropyCode from "../../kernels/softmax_cross_entropy.wgsl" with { type: "text" };
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
 import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
@@ -54,6 +54,15 @@ export class Targets {
   }
 }
 
+/** Kernels of a loss, `<name>_forward` and `<name>_backward`. */
+export interface LossKernels {
+  name: string;
+  /** WGSL that goes after that of softmax cross-entropy, whose buffers and functions it uses. */
+  code?: string;
+  /** Rows of logits in succession that are of one picture, by default 1. */
+  views?: number;
+}
+
 /**
  * The mean over the batch's real pictures of w · -log softmax(logits)[first] +
  * (1 - w) · -log softmax(logits)[second], for logits (batch × classes) and pairs of labels with
@@ -62,11 +71,25 @@ export class Targets {
  * Source of label pairs: Zhang et al. 2018 (arXiv 1710.09412).
  */
 export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): Loss {
-  const [batch, classes] = logits.shape as [number, number];
-  const targets = tape.region("targets", 16 * batch);
-  const results = tape.region("results", 16 * batch);
+  return recordLoss(tape, step, logits, { name: "softmax_cross_entropy" });
+}
+
+/**
+ * Records a loss of logits (views · pictures × classes): its forward kernel, the sums of what that
+ * leaves in `results`, and its backward kernel. `step.batch` counts the rows that are real.
+ */
+export function recordLoss(
+  tape: Tape,
+  step: Region,
+  logits: Tensor,
+  { name, code = "", views = 1 }: LossKernels,
+): Loss {
+  const [rows, classes] = logits.shape as [number, number];
+  const pictures = rows / views;
+  const targets = tape.region("targets", 16 * pictures);
+  const results = tape.region("results", 16 * pictures);
   const history = tape.region("history", 16 * HISTORY);
-  const sizes = { BATCH: batch, CLASSES: classes, STRIDE: padded(classes) };
+  const sizes = { BATCH: pictures, CLASSES: classes, STRIDE: padded(classes) };
   const launch = (
     kernel: string,
     constants: Launch["constants"],
@@ -74,19 +97,19 @@ export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): L
     groups: number,
   ): Launch => ({
     kernel,
-    code: stepCode + code,
+    code: stepCode + crossEntropyCode + code,
     constants,
     bindings: { step, ...bindings },
     groups: [groups],
   });
-  const groups = Math.ceil(batch / 64);
+  const groups = Math.ceil(pictures / 64);
   const source = { logits: logits.data, targets };
   tape.record([
-    launch("softmax_cross_entropy_forward", sizes, { ...source, results }, groups),
-    launch("softmax_cross_entropy_history", { HISTORY }, { results, history }, 1),
+    launch(`${name}_forward`, sizes, { ...source, results }, groups),
+    launch("loss_history", { HISTORY, VIEWS: views }, { results, history }, 1),
   ], () => [
     launch(
-      "softmax_cross_entropy_backward",
+      `${name}_backward`,
       sizes,
       { ...source, dlogits: tape.soleGradient(logits) },
       groups,

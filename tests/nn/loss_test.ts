@@ -1,65 +1,24 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../lib/gpu/device.ts";
-import { readFloats, write } from "../../lib/gpu/program.ts";
-import { type Step, writeStep } from "../../lib/gpu/step.ts";
-import { Tape } from "../../lib/gpu/tape.ts";
-import { HISTORY, softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
+import type { Step } from "../../lib/gpu/step.ts";
+import { HISTORY, softmaxCrossEntropy } from "../../lib/nn/loss.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
-import { readTensor } from "../layer.ts";
-import { largestError, toChannelsLast } from "../layout.ts";
+import { largestError } from "../layout.ts";
 import { assertGradient } from "../reference/central_differences.ts";
 import * as twin from "../reference/loss.ts";
 import { normal, type Values } from "../reference/values.ts";
+import { pairsOf, recordLoss, runLoss } from "./loss.ts";
 
-/** The loss of logits (batch × classes), compiled and fed; `run` replays it for a step. */
-async function record(gpu: Gpu, logits: Values, pairs: readonly twin.LabelPair[]) {
-  const tape = new Tape(gpu);
-  const step = tape.region("step", 16);
-  const tensor = tape.tensor("logits", logits.shape);
-  const loss = softmaxCrossEntropy(tape, step, tensor);
-  const program = await tape.compile();
-  const [batch, classes] = logits.shape as [number, number];
-  const stored = toChannelsLast(logits.data, logits.shape);
-  const stride = stored.length / batch;
-  // Padded classes must not count, whatever a kernel might leave there.
-  write(gpu, tensor.data, stored.map((v, i) => i % stride < classes ? v : 50));
-  const targets = new Targets(batch);
-  pairs.forEach(({ first, second, weight }, i) => targets.set(i, first, second, weight));
-  write(gpu, loss.targets, targets.data);
-  const run = async (values: Partial<Step> = {}) => {
-    writeStep(gpu, step, { batch, number: 0, seed: 0, learningRate: 0, ...values });
-    program.run();
-    const results = (await readFloats(gpu, loss.results)).subarray(0, 4 * batch);
-    return {
-      losses: results.filter((_, i) => i % 4 === 0),
-      top1: results.filter((_, i) => i % 4 === 1),
-      top5: results.filter((_, i) => i % 4 === 2),
-      history: await readFloats(gpu, loss.history),
-      gradient: await readTensor(gpu, tape.received(tensor), logits.shape),
-    };
-  };
-  return { run, program };
-}
+const record = (gpu: Gpu, logits: Values, pairs: readonly twin.LabelPair[]) =>
+  recordLoss(gpu, softmaxCrossEntropy, logits, pairs);
 
-async function runOnce(
+const runOnce = (
   gpu: Gpu,
   logits: Values,
   pairs: readonly twin.LabelPair[],
   step: Partial<Step> = {},
-) {
-  const { run, program } = await record(gpu, logits, pairs);
-  const result = await run(step);
-  program.destroy();
-  return result;
-}
-
-/** Pairs of labels that are now two classes, now one, all of the given weight. */
-const pairsOf = ([batch, classes]: number[], weight: number): twin.LabelPair[] =>
-  Array.from({ length: batch! }, (_, n) => {
-    const first = (7 * n + 2) % classes!;
-    return { first, second: n % 3 ? (first + n) % classes! : first, weight };
-  });
+) => runLoss(gpu, softmaxCrossEntropy, logits, pairs, step);
 
 const plainOf = (labels: readonly number[]) => labels.map((label) => twin.plain(label));
 
@@ -68,7 +27,7 @@ gpuTest("softmaxCrossEntropy() gradients agree with central differences", async 
     for (const weight of [0, 0.3, 1]) {
       const name = `${shape} weighted ${weight}`;
       const logits = normal(shape, new Stream(shape[1]!, 0), 1, 3);
-      const pairs = pairsOf(shape, weight);
+      const pairs = pairsOf(shape[0]!, shape[1]!, weight);
       const { losses, top1, top5, gradient, history } = await runOnce(gpu, logits, pairs);
       const judged = twin.softmaxCrossEntropy(logits, pairs);
       assert.ok(largestError(losses, judged.map(({ loss }) => loss)) < 1e-5, name);
@@ -87,7 +46,7 @@ gpuTest("softmaxCrossEntropy() gradients agree with central differences", async 
 gpuTest("softmaxCrossEntropy() has one label's bits where the other has no weight", async (gpu) => {
   const shape = [33, 17];
   const logits = normal(shape, new Stream(7, 0), 0, 20);
-  const pairs = pairsOf(shape, 1);
+  const pairs = pairsOf(shape[0]!, shape[1]!, 1);
   const expected = await runOnce(gpu, logits, plainOf(pairs.map(({ first }) => first)));
   assert.deepEqual(await runOnce(gpu, logits, pairs), expected);
   const swapped = pairs.map(({ first, second }) => ({ first: second, second: first, weight: 0 }));
@@ -132,7 +91,7 @@ gpuTest("softmaxCrossEntropy() ranks equal logits by class number", async (gpu) 
 gpuTest("softmaxCrossEntropy() leaves padding pictures out", async (gpu) => {
   const shape = [5, 10];
   const logits = normal(shape, new Stream(5, 0));
-  const pairs = pairsOf(shape, 0.3);
+  const pairs = pairsOf(shape[0]!, shape[1]!, 0.3);
   const some = { shape: [3, 10], data: logits.data.slice(0, 30) };
   const alone = await runOnce(gpu, some, pairs.slice(0, 3));
   const among = await runOnce(gpu, logits, pairs, { batch: 3 });

@@ -44,3 +44,30 @@ export function softmaxCrossEntropy(logits: Values, pairs: readonly LabelPair[])
     };
   });
 }
+
+/** F.kl_div(input, target, reduction="sum"): target · (log target - input), 0 where target is 0. */
+function divergence(input: Float64Array, target: Float64Array): number {
+  return target.reduce((sum, p, c) => p === 0 ? sum : sum + p * (Math.log(p) - input[c]!), 0);
+}
+
+/**
+ * AugMix's loss per picture, as its published code has it, of logits (3 pictures × classes) whose
+ * row 3 i + v is view v of picture i; hits are of view 0.
+ */
+export function jsdCrossEntropy(logits: Values, pairs: readonly LabelPair[]): Judgement[] {
+  const classes = logits.shape[1]!;
+  const rowOf = (row: number) => logits.data.slice(row * classes, (row + 1) * classes);
+  return pairs.map((pair, n) => {
+    const clean = { shape: [1, classes], data: rowOf(3 * n) };
+    const [judged] = softmaxCrossEntropy(clean, [pair]);
+    const [p, q, r] = [0, 1, 2].map((view) =>
+      negativeLogSoftmax(rowOf(3 * n + view)).map((value) => Math.exp(-value))
+    ) as [Float64Array, Float64Array, Float64Array];
+    const mixture = p.map((value, c) =>
+      Math.log(Math.min(1, Math.max(1e-7, (value + q[c]! + r[c]!) / 3)))
+    );
+    const consistency = (divergence(mixture, p) + divergence(mixture, q) +
+      divergence(mixture, r)) / 3;
+    return { ...judged!, loss: judged!.loss + 12 * consistency };
+  });
+}
