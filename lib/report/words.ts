@@ -4,13 +4,14 @@ import type { Blend, Operand } from "../augment/plan.ts";
 /** What an op's value means: the words around its size. */
 type Phrase = (value: number) => string;
 
-const bits: Phrase = (value) => `to ${value} ${value === 1 ? "bit" : "bits"}`;
+const many = (value: number, unit: string) => `${short(value)} ${unit}${value === 1 ? "" : "s"}`;
+const bits: Phrase = (value) => `to ${many(value, "bit")}`;
 const turn: Phrase = (value) =>
-  `${short(Math.abs(value))} degrees ${value < 0 ? "clockwise" : "counter-clockwise"}`;
+  `${many(Math.abs(value), "degree")} ${value < 0 ? "clockwise" : "counter-clockwise"}`;
 const slope: Phrase = (value) => `slope ${short(value)}`;
 const factor: Phrase = (value) => `factor ${short(value)}`;
 const moved = (forth: string, back: string): Phrase => (value) =>
-  `${short(Math.abs(value))} pixels ${value < 0 ? back : forth}`;
+  `${many(Math.abs(value), "pixel")} ${value < 0 ? back : forth}`;
 
 /** Of the ops that have a value, in the units of lib/augment/ops.ts. */
 const phrases: Partial<Record<OpName, Phrase>> = {

@@ -107,6 +107,7 @@ Deno.test("values have their units and directions", () => {
   assert.equal(words("shear_y", -0.05), "slope -0.05");
   assert.equal(words("translate_y", -1.5), "1.5 pixels up");
   assert.equal(words("pil_translate_y", -2), "2 pixels down");
+  assert.equal(words("pil_translate_x", 1), "1 pixel left");
   assert.equal(words("pil_color", 1.5), "factor 1.5");
   assert.equal(words("of the future", 4), "4");
   assert.equal(describeBlend({ kind: "erase" }), "erase");
