@@ -6,16 +6,16 @@ fn affine(job: Job, pixel: u32) -> vec4<f32> {
   let position = vec2(dot(rows[0].xyz, from_pixel), dot(rows[1].xyz, from_pixel));
   let corner = floor(position);
   let part = position - corner;
-  let x = i32(corner.x);
-  let y = i32(corner.y);
-  let start = place_of(job.picture, job.a) * (WIDTH * HEIGHT);
-  return (1.0 - part.y) * ((1.0 - part.x) * texel(start, x, y) + part.x * texel(start, x + 1, y)) +
-    part.y * ((1.0 - part.x) * texel(start, x, y + 1) + part.x * texel(start, x + 1, y + 1));
-}
-
-// A pixel of a slot, or zeros outside the picture.
-fn texel(start: u32, x: i32, y: i32) -> vec4<f32> {
-  let inside = x >= 0 && y >= 0 && x < i32(WIDTH) && y < i32(HEIGHT);
-  let color = slots[start + select(0u, u32(y * i32(WIDTH) + x), inside)];
-  return select(vec4(0.0), color, inside);
+  let size = vec2(i32(WIDTH), i32(HEIGHT));
+  let near = vec2<i32>(corner);
+  let far = near + 1;
+  // Pixels outside weigh nothing, whatever is read instead of them.
+  let near_weight = select(vec2(0.0), 1.0 - part, near >= vec2(0) & near < size);
+  let far_weight = select(vec2(0.0), part, far >= vec2(0) & far < size);
+  let low = vec2<u32>(clamp(near, vec2(0), size - 1));
+  let high = vec2<u32>(clamp(far, vec2(0), size - 1));
+  let above = job.a + low.y * WIDTH;
+  let below = job.a + high.y * WIDTH;
+  return near_weight.y * (near_weight.x * slots[above + low.x] + far_weight.x * slots[above + high.x]) +
+    far_weight.y * (near_weight.x * slots[below + low.x] + far_weight.x * slots[below + high.x]);
 }

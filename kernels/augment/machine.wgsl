@@ -1,11 +1,12 @@
-// What the augmentation kernels share: a machine whose registers (slots) hold pictures. Each launch
-// carries out a list of jobs, sorted by kind, which lib/augment/encode.ts writes.
-// Slots and output are (picture × height × width) of vec4 (r, g, b, 0), values in [0, 1].
+// What the augmentation kernels share: a machine whose registers (slots) hold pictures. In each round
+// a workgroup carries out the jobs of a picture one after the other, on a block of its pixels after
+// the other; lib/augment/encode.ts writes the jobs.
+// Slots are (picture × slot × height × width) of vec4 (r, g, b, 0), values in [0, 1]; the output, which
+// comes after them, is (picture × height × width), normalised.
 override WIDTH: u32;
 override HEIGHT: u32;
-// Pictures that have slots at a time, and workgroups of a launch.
-override CHUNK: u32;
-override GROUPS: u32;
+// Workgroups that share a picture.
+override PARTS: u32;
 override MEAN_R: f32 = 0.0;
 override MEAN_G: f32 = 0.0;
 override MEAN_B: f32 = 0.0;
@@ -16,9 +17,11 @@ override STD_B: f32 = 1.0;
 // Destination of a job that is the normalised output instead of a slot.
 const OUTPUT = 0xffffffffu;
 
-// A picture of the batch that is made of slots `a` and `b`; what else there is depends on the kind.
+// A picture that is made of those at `a` and `b`: slots, and once a workgroup has the job, their first
+// pixels in `slots`. `b` is a measurement for jobs that make or read one, and then its first word in
+// `tables`. What else there is depends on the kind.
 struct Job {
-  picture: u32,
+  kind: u32,
   a: u32,
   b: u32,
   to: u32,
@@ -28,38 +31,47 @@ struct Job {
 
 @group(0) @binding(0) var<storage, read> pictures: array<u32>;
 @group(0) @binding(1) var<storage, read> jobs: array<Job>;
-// For each kind of a launch where its jobs begin; at last, where those of the last kind end.
-@group(0) @binding(2) var<storage, read> ranges: array<u32>;
+// The first picture of a launch; for each of its pictures where its jobs begin; at last, where those of
+// the last one end.
+@group(0) @binding(2) var<storage, read> launch_table: array<u32>;
 @group(0) @binding(3) var<storage, read_write> slots: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> tables: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> tables: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read> mixing_pictures: array<u32>;
-@group(0) @binding(6) var<storage, read_write> normalised: array<vec4<f32>>;
 
-// For each slot of a picture: 256 rows of equalize's look-up table, the minimum, the maximum, the
-// mean brightness, and the extremes of the middle pixels.
-const TABLE_ROWS = 261u;
+// What an invocation is at: the block of the picture's pixels; how the job's result is normalised, by
+// (value - shift) / scale.
+var<private> block: u32;
+var<private> shift: vec3<f32>;
+var<private> scale: vec3<f32>;
 
-// Pixels that one invocation makes of a picture, and workgroups' worth of pixels in a picture.
-const PIXELS = 4u;
-fn blocks() -> u32 {
-  return (WIDTH * HEIGHT + 64u * PIXELS - 1u) / (64u * PIXELS);
+// Pixels that a workgroup makes of a picture before it goes on to the next job.
+const BLOCK = 1024u;
+
+// A job with the places of its slots: those of a picture lie together.
+fn placed(job: Job, picture: u32) -> Job {
+  var found = job;
+  let size = WIDTH * HEIGHT;
+  found.a = (picture * SLOTS + job.a) * size;
+  found.b = select((picture * SLOTS + job.b) * size, table_start(picture, job.b), job.kind < BLENDS);
+  let to_output = job.to == OUTPUT;
+  let place = select(picture * SLOTS + job.to, OUTPUT_START + launch_table[0] + picture, to_output);
+  found.to = place * size;
+  // For slots x - 0 and x / 1, which change nothing, cost less than a second place to write to.
+  shift = select(vec3(0.0), vec3(MEAN_R, MEAN_G, MEAN_B), to_output);
+  scale = select(vec3(1.0), vec3(STD_R, STD_G, STD_B), to_output);
+  return found;
 }
 
-// Where a slot of a picture begins among all slots, counted in pictures.
-fn place_of(picture: u32, slot: u32) -> u32 {
-  return slot * CHUNK + picture % CHUNK;
+// The first pixel of a loop over a block's pixels: beyond the last where the job is of another kind.
+fn first_pixel(job: Job, kind: u32, lane: u32) -> u32 {
+  return select(WIDTH * HEIGHT, block * BLOCK + lane, job.kind == kind);
 }
 
-fn slot_pixel(picture: u32, slot: u32, pixel: u32) -> vec4<f32> {
-  return slots[place_of(picture, slot) * (WIDTH * HEIGHT) + pixel];
+fn last_pixel() -> u32 {
+  return min((block + 1u) * BLOCK, WIDTH * HEIGHT);
 }
 
 // Writes one pixel to a slot, or normalised to the output.
 fn store(job: Job, pixel: u32, color: vec4<f32>) {
-  if (job.to == OUTPUT) {
-    let rgb = (color.xyz - vec3(MEAN_R, MEAN_G, MEAN_B)) / vec3(STD_R, STD_G, STD_B);
-    normalised[job.picture * (WIDTH * HEIGHT) + pixel] = vec4(rgb, 0.0);
-  } else {
-    slots[place_of(job.picture, job.to) * (WIDTH * HEIGHT) + pixel] = vec4(color.xyz, 0.0);
-  }
+  slots[job.to + pixel] = vec4((color.xyz - shift) / scale, 0.0);
 }

@@ -60,7 +60,7 @@ fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
   let right = u32(clamp(x.whole + 1, 0, i32(WIDTH) - 1));
   let top = u32(clamp(y.whole, 0, i32(HEIGHT) - 1));
   let bottom = u32(clamp(y.whole + 1, 0, i32(HEIGHT) - 1));
-  let start = place_of(job.picture, job.a) * (WIDTH * HEIGHT);
+  let start = job.a;
   let a = pil_bytes(slots[start + top * WIDTH + left]);
   let b = pil_bytes(slots[start + top * WIDTH + right]);
   let c = pil_bytes(slots[start + bottom * WIDTH + left]);

@@ -4,14 +4,14 @@
 @group(0) @binding(7) var<storage, read> autocontrast_short: array<u32>;
 
 fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
-  return pil_stretched(job, pixel, place_of(job.picture, job.a) * TABLE_ROWS + 256u);
+  return pil_stretched(job, pixel, lowest, highest);
 }
 
-// By the extremes in a table's row, and the next one.
-fn pil_stretched(job: Job, pixel: u32, row: u32) -> vec4<f32> {
-  let bytes = pil_bytes(slot_pixel(job.picture, job.a, pixel));
-  let low = pil_bytes(tables[row]);
-  let high = pil_bytes(tables[row + 1u]);
+// So that the given lowest and highest values become 0 and 255.
+fn pil_stretched(job: Job, pixel: u32, low_color: vec4<f32>, high_color: vec4<f32>) -> vec4<f32> {
+  let bytes = pil_bytes(slots[job.a + pixel]);
+  let low = pil_bytes(low_color);
+  let high = pil_bytes(high_color);
   return from_pil(vec4(
     stretched(bytes.x, low.x, high.x),
     stretched(bytes.y, low.y, high.y),

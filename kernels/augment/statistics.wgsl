@@ -1,160 +1,163 @@
-// Measures slots that ops need to know as a whole: the histogram, as equalize's look-up table; the
-// smallest and largest value per channel, of all pixels or of the middle ones; the mean brightness. One workgroup per slot at a time;
-// integer atomics and a fixed tree, so that the result does not depend on any order.
-const THREADS = 64u;
+// Measures a slot as a whole for an op: the histogram, as equalize's look-up table; the smallest and
+// largest value per channel, of all pixels or of the middle ones; the mean brightness. First the table
+// is cleared, then every block of the picture adds to it, then it is finished: in rounds of their own,
+// as workgroups do not wait for each other. All that is added is whole or has a place of its own, so
+// that the result does not depend on any order.
 const BINS = 256u;
-const SPAN = 16u;
 
-var<workgroup> histogram: array<atomic<u32>, 768>;
-var<workgroup> span_sums: array<u32, 48>;
-var<workgroup> lows: array<vec4<f32>, THREADS>;
-var<workgroup> highs: array<vec4<f32>, THREADS>;
-// Of luma, and of Pillow's whole-numbered luma, whose sum is exact.
-var<workgroup> sums: array<f32, THREADS>;
-var<workgroup> whole_sums: array<u32, THREADS>;
+// Words of a table: counts per channel and level; extremes per channel, the lowest as their complement;
+// Pillow's luma; then what is made of them: levels, trimmed extremes, and two kinds of mean brightness;
+// then the sums of luma of each invocation and block.
+const LOWS = 768u;
+const HIGHS = 771u;
+const PIL_LUMA = 774u;
+const COUNTED = 775u;
+const LEVELS = 775u;
+const TRIMMED = 1543u;
+const MEAN = 1549u;
+const PIL_MEAN = 1550u;
+const SUMS = 1551u;
 
-@compute @workgroup_size(THREADS)
-fn statistics(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  for (var item = ranges[0] + group.x; item < ranges[1]; item += GROUPS) {
-    measure_histogram(place_of(jobs[item].picture, jobs[item].a), thread);
-    workgroupBarrier();
-  }
-  for (var item = ranges[1] + group.x; item < ranges[2]; item += GROUPS) {
-    measure_extremes(place_of(jobs[item].picture, jobs[item].a), thread);
-    workgroupBarrier();
-  }
-  for (var item = ranges[2] + group.x; item < ranges[3]; item += GROUPS) {
-    measure_brightness(place_of(jobs[item].picture, jobs[item].a), thread);
-    workgroupBarrier();
-  }
-  for (var item = ranges[3] + group.x; item < ranges[4]; item += GROUPS) {
-    let job = jobs[item];
-    measure_trimmed_extremes(place_of(job.picture, job.a), job.words[0].x, thread);
-    workgroupBarrier();
+var<private> lowest: vec4<f32>;
+var<private> highest: vec4<f32>;
+var<private> mean_brightness: f32;
+var<private> pil_mean_brightness: u32;
+
+fn blocks() -> u32 {
+  return (WIDTH * HEIGHT + BLOCK - 1u) / BLOCK;
+}
+
+fn table_start(picture: u32, table: u32) -> u32 {
+  return (picture * TABLES + table) * (SUMS + blocks() * LANES);
+}
+
+fn table_float(at: u32) -> f32 {
+  return bitcast<f32>(atomicLoad(&tables[at]));
+}
+
+fn clear(job: Job, lane: u32) {
+  for (var word = lane; word < COUNTED && block == 0u; word += LANES) {
+    atomicStore(&tables[job.b + word], 0u);
   }
 }
 
-fn count_levels(place: u32, thread: u32) {
-  for (var bin = thread; bin < 3u * BINS; bin += THREADS) {
-    atomicStore(&histogram[bin], 0u);
-  }
-  workgroupBarrier();
-  for (var pixel = thread; pixel < WIDTH * HEIGHT; pixel += THREADS) {
-    let bin = vec3<u32>(byte(slots[place * (WIDTH * HEIGHT) + pixel]).xyz);
-    atomicAdd(&histogram[bin.x], 1u);
-    atomicAdd(&histogram[BINS + bin.y], 1u);
-    atomicAdd(&histogram[2u * BINS + bin.z], 1u);
-  }
-  workgroupBarrier();
-}
-
-fn measure_histogram(place: u32, thread: u32) {
-  count_levels(place, thread);
-  // 48 threads: 16 spans of 16 bins for each channel.
-  if (thread < 48u) {
-    var sum = 0u;
-    for (var i = 0u; i < SPAN; i++) {
-      sum += atomicLoad(&histogram[thread * SPAN + i]);
-    }
-    span_sums[thread] = sum;
-  }
-  workgroupBarrier();
-  if (thread < 48u) {
-    equalization(place * TABLE_ROWS, thread / SPAN, thread % SPAN);
+fn count_levels(job: Job, lane: u32) {
+  for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
+    let bin = job.b + vec3<u32>(byte(slots[job.a + pixel]).xyz);
+    atomicAdd(&tables[bin.x], 1u);
+    atomicAdd(&tables[BINS + bin.y], 1u);
+    atomicAdd(&tables[2u * BINS + bin.z], 1u);
   }
 }
 
-// torchvision's table (after PIL): the highest occupied bin does not count towards a level's share.
-fn equalization(base: u32, channel: u32, span: u32) {
-  var top = BINS - 1u;
-  while (atomicLoad(&histogram[channel * BINS + top]) == 0u) { top--; }
-  let share = (WIDTH * HEIGHT - atomicLoad(&histogram[channel * BINS + top])) / 255u;
-  var below = 0u;
-  for (var before = 0u; before < span; before++) {
-    below += span_sums[channel * SPAN + before];
-  }
-  for (var bin = span * SPAN; bin < (span + 1u) * SPAN; bin++) {
-    var level = bin;
-    if (share > 0u) {
-      level = min((below + share / 2u) / share, 255u);
-    }
-    tables[base + bin][channel] = f32(level) / 255.0;
-    below += atomicLoad(&histogram[channel * BINS + bin]);
-  }
-}
-
-fn measure_extremes(place: u32, thread: u32) {
+fn count_extremes(job: Job, lane: u32) {
   var low = vec4(1.0);
   var high = vec4(0.0);
-  for (var pixel = thread; pixel < WIDTH * HEIGHT; pixel += THREADS) {
-    let color = slots[place * (WIDTH * HEIGHT) + pixel];
+  for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
+    let color = slots[job.a + pixel];
     low = min(low, color);
     high = max(high, color);
   }
-  lows[thread] = low;
-  highs[thread] = high;
-  for (var half = THREADS / 2u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (thread < half) {
-      lows[thread] = min(lows[thread], lows[thread + half]);
-      highs[thread] = max(highs[thread], highs[thread + half]);
-    }
-  }
-  if (thread == 0u) {
-    tables[place * TABLE_ROWS + BINS] = lows[0];
-    tables[place * TABLE_ROWS + BINS + 1u] = highs[0];
+  // The bits of numbers that are not negative are ordered as they are.
+  for (var channel = 0u; channel < 3u; channel++) {
+    atomicMax(&tables[job.b + LOWS + channel], ~bitcast<u32>(abs(low[channel])));
+    atomicMax(&tables[job.b + HIGHS + channel], bitcast<u32>(abs(high[channel])));
   }
 }
 
-// Without the `cut` lowest and the `cut` highest pixels of each channel, as Pillow's autocontrast.
-fn measure_trimmed_extremes(place: u32, cut: u32, thread: u32) {
-  count_levels(place, thread);
-  if (thread < 3u) {
+// What an op reads for every pixel, once for all of a block.
+fn read_table(job: Job) {
+  let low = job.b + LOWS;
+  lowest = bitcast<vec4<f32>>(~vec4(
+    atomicLoad(&tables[low]), atomicLoad(&tables[low + 1u]), atomicLoad(&tables[low + 2u]), ~0u,
+  ));
+  let high = job.b + HIGHS;
+  highest = vec4(table_float(high), table_float(high + 1u), table_float(high + 2u), 0.0);
+  mean_brightness = table_float(job.b + MEAN);
+  pil_mean_brightness = atomicLoad(&tables[job.b + PIL_MEAN]);
+}
+
+fn count_brightness(job: Job, lane: u32) {
+  var sum = 0.0;
+  var pil_sum = 0u;
+  for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
+    let color = slots[job.a + pixel];
+    sum += luma(color);
+    pil_sum += pil_luma(pil_bytes(color));
+  }
+  atomicAdd(&tables[job.b + PIL_LUMA], pil_sum);
+  atomicStore(&tables[job.b + SUMS + block * LANES + lane], bitcast<u32>(sum));
+}
+
+fn level_count(job: Job, channel: u32, level: u32) -> u32 {
+  return atomicLoad(&tables[job.b + channel * BINS + level]);
+}
+
+// torchvision's table (after PIL): the highest occupied level does not count towards a level's share.
+// An invocation makes half of a channel's levels.
+fn finish_levels(job: Job, lane: u32) {
+  for (var item = lane; item < 6u && block == 0u; item += LANES) {
+    let channel = item % 3u;
+    let first = item / 3u * 128u;
+    var top = BINS - 1u;
+    while (level_count(job, channel, top) == 0u) { top--; }
+    let share = (WIDTH * HEIGHT - level_count(job, channel, top)) / 255u;
+    var below = 0u;
+    for (var level = 0u; level < first; level++) { below += level_count(job, channel, level); }
+    for (var level = first; level < first + 128u; level++) {
+      let spread = min(quotient(below + share / 2u, max(share, 1u)), 255u);
+      let value = f32(select(level, spread, share > 0u)) / 255.0;
+      atomicStore(&tables[job.b + LEVELS + channel * BINS + level], bitcast<u32>(value));
+      below += level_count(job, channel, level);
+    }
+  }
+}
+
+// a / b rounded down, for quotients below 2^20: processors divide whole numbers slowly.
+fn quotient(a: u32, b: u32) -> u32 {
+  let near = u32(f32(a) / f32(b));
+  let high = near - u32(near * b > a);
+  return high + u32((high + 1u) * b <= a);
+}
+
+// Without a number of the lowest and as many of the highest pixels of each channel, as Pillow's
+// autocontrast. Words: that number.
+fn finish_trimmed(job: Job, lane: u32) {
+  for (var channel = lane; channel < 3u && block == 0u; channel += LANES) {
     var low = 0u;
-    var left = cut;
-    while (low < BINS - 1u && left >= bin_count(thread, low)) {
-      left -= bin_count(thread, low);
+    var left = job.words[0].x;
+    while (low < BINS - 1u && left >= level_count(job, channel, low)) {
+      left -= level_count(job, channel, low);
       low++;
     }
     var high = BINS - 1u;
-    left = cut;
-    while (high > 0u && left >= bin_count(thread, high)) {
-      left -= bin_count(thread, high);
+    left = job.words[0].x;
+    while (high > 0u && left >= level_count(job, channel, high)) {
+      left -= level_count(job, channel, high);
       high--;
     }
-    tables[place * TABLE_ROWS + BINS + 3u][thread] = f32(low) / 255.0;
-    tables[place * TABLE_ROWS + BINS + 4u][thread] = f32(high) / 255.0;
+    atomicStore(&tables[job.b + TRIMMED + channel], bitcast<u32>(f32(low) / 255.0));
+    atomicStore(&tables[job.b + TRIMMED + 3u + channel], bitcast<u32>(f32(high) / 255.0));
   }
 }
 
-fn bin_count(channel: u32, bin: u32) -> u32 {
-  return atomicLoad(&histogram[channel * BINS + bin]);
+fn trimmed_extremes(job: Job, end: u32) -> vec4<f32> {
+  let at = job.b + TRIMMED + 3u * end;
+  return vec4(table_float(at), table_float(at + 1u), table_float(at + 2u), 0.0);
 }
 
-fn measure_brightness(place: u32, thread: u32) {
-  var sum = 0.0;
-  var whole_sum = 0u;
-  for (var pixel = thread; pixel < WIDTH * HEIGHT; pixel += THREADS) {
-    let color = slots[place * (WIDTH * HEIGHT) + pixel];
-    sum += luma(color);
-    whole_sum += pil_luma(pil_bytes(color));
-  }
-  sums[thread] = sum;
-  whole_sums[thread] = whole_sum;
-  for (var half = THREADS / 2u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (thread < half) {
-      sums[thread] += sums[thread + half];
-      whole_sums[thread] += whole_sums[thread + half];
-    }
-  }
-  if (thread == 0u) {
+fn finish_brightness(job: Job, lane: u32) {
+  for (var item = lane; item < 1u && block == 0u; item += LANES) {
     let pixels = WIDTH * HEIGHT;
+    var sum = 0.0;
+    for (var of_block = 0u; of_block < blocks(); of_block++) {
+      var part = 0.0;
+      for (var i = 0u; i < LANES; i++) { part += table_float(job.b + SUMS + of_block * LANES + i); }
+      sum += part;
+    }
+    atomicStore(&tables[job.b + MEAN], bitcast<u32>(sum / f32(pixels)));
     // Pillow rounds the mean to a whole number, halves up.
-    let whole = (2u * whole_sums[0] + pixels) / (2u * pixels);
-    tables[place * TABLE_ROWS + BINS + 2u] = vec4(sums[0] / f32(pixels), f32(whole), 0.0, 0.0);
+    let whole = (2u * atomicLoad(&tables[job.b + PIL_LUMA]) + pixels) / (2u * pixels);
+    atomicStore(&tables[job.b + PIL_MEAN], whole);
   }
 }

@@ -5,7 +5,13 @@ import { autocontrastShort } from "./autocontrast_short.ts";
 import { JOB_WORDS, JobTable } from "./encode.ts";
 import { type Method, type MethodName, type MethodOptions, methods } from "./methods.ts";
 import { planBaseline } from "./baseline.ts";
-import { declareMachine, launchJobs, type Machine, usesAutocontrastShort } from "./machine.ts";
+import {
+  chunkOf,
+  declareMachine,
+  launchJobs,
+  type Machine,
+  usesAutocontrastShort,
+} from "./machine.ts";
 import { type MixingPictures, mixingRegion } from "./mixing.ts";
 import { opSetNames } from "./op_sets.ts";
 import type { PicturePlan } from "./plan.ts";
@@ -45,12 +51,6 @@ export interface Augmenter {
 }
 
 /**
- * Pixels that are augmented at a time: few enough that their slots stay in a processor's cache, or
- * many enough to keep a GPU busy.
- */
-const PIXELS_AT_A_TIME = { software: 2 ** 16, hardware: 2 ** 21 };
-
-/**
  * Records crop, flip, the method's stages and the normalisation.
  *
  * @param mixing the pictures to mix with; LayerMix needs them
@@ -67,11 +67,10 @@ export function recordAugment(
   const used = method.mixing ? mixing : undefined;
   const { width, height, views = 1 } = options;
   const batch = options.batch * views;
-  const pixels = PIXELS_AT_A_TIME[tape.gpu.software ? "software" : "hardware"];
-  const chunk = Math.min(batch, Math.max(1, Math.floor(pixels / (width * height))));
+  const shape = { ...options, ...method.layout(options), batch };
   const machine = declareMachine(
     tape,
-    { ...options, ...method.layout(options), batch, views, chunk, used: method.ops(options) },
+    { ...shape, chunk: chunkOf(tape, shape), views, used: method.ops(options) },
     mixingRegion(tape, width, height, used),
   );
   tape.record(launchJobs(tape, machine));
@@ -117,7 +116,7 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;
     write(gpu, machine.pictures, pictures as BufferSource);
-    write(gpu, machine.ranges, table.ranges);
+    write(gpu, machine.launches, table.launches);
     write(gpu, machine.jobs, table.jobs.subarray(0, table.count * JOB_WORDS));
   };
 }

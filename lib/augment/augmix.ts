@@ -1,6 +1,6 @@
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { beginPlan, type Operand, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
-import type { MethodLayout, Phase } from "./schedule.ts";
+import type { MethodLayout } from "./schedule.ts";
 
 /** What AugMix's draws depend on, besides the picture's index and the epoch. */
 export interface AugmixOptions extends PlanOptions, OpOptions {
@@ -16,16 +16,25 @@ const MOST_OPS = 3;
 const MIXTURE = 1;
 const CHAINS = 2;
 
-/** How AugMix uses the machine: the ops of all chains side by side, then the sums. */
+/** How AugMix uses the machine. */
 export function augmixLayout({ mixtureWidth, mixtureDepth }: AugmixOptions): MethodLayout {
-  const depth = mixtureDepth || MOST_OPS;
-  const steps = Array.from({ length: depth }, (): Phase[] => ["statistics", "unary"]).flat();
+  return chainsLayout(mixtureWidth, mixtureDepth || MOST_OPS);
+}
+
+/** How chains of ops side by side use the machine, each op after what it needs to know; then the sum. */
+export function chainsLayout(chains: number, depth: number): MethodLayout {
   return {
-    phases: ["unary", ...steps, ...new Array<"blend">(mixtureWidth).fill("blend")],
-    slots: CHAINS + 2 * mixtureWidth,
-    temporaries: mixtureWidth,
-    jobs: 1 + mixtureWidth * (2 * depth + 1),
+    slots: CHAINS + 2 * chains,
+    temporaries: chains,
+    tables: chains * depth,
+    rounds: 2 + 2 * depth,
+    jobs: 2 + chains * (4 * depth + 1),
   };
+}
+
+/** The slot that a chain's step reads; the next one it writes. */
+export function chainSlot(chain: number, step: number): number {
+  return step === 0 ? 0 : CHAINS + 2 * chain + step % 2;
 }
 
 /**
@@ -50,9 +59,8 @@ export function planAugmix(
     const depth = mixtureDepth || 1 + stream.integer(MOST_OPS);
     let at: Operand = { from: 0 };
     for (let step = 0; step < depth; step++) {
-      const from = step === 0 ? 0 : CHAINS + 2 * chain + step % 2;
-      at = drawOperand(stream, options, drawOp(stream, list), from);
-      if (step + 1 < depth) stages.push({ a: at, to: CHAINS + 2 * chain + (step + 1) % 2 });
+      at = drawOperand(stream, options, drawOp(stream, list), chainSlot(chain, step));
+      if (step + 1 < depth) stages.push({ a: at, to: chainSlot(chain, step + 1) });
     }
     stages.push(mixtureStage(at, chain, weights.length, share, weight));
   });

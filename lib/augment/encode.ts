@@ -1,10 +1,11 @@
 import { blendKernels } from "./blends.ts";
 import type { MixingPictures } from "./mixing.ts";
-import { type Op, type OpName, ops, statisticsKinds } from "./ops.ts";
+import { type Op, type OpName, ops } from "./ops.ts";
 import type { Crop, PicturePlan } from "./plan.ts";
 import {
   type BlendJob,
   type JobSink,
+  measuringKinds,
   type MethodLayout,
   type Place,
   Scheduler,
@@ -15,18 +16,17 @@ import {
 const OUTPUT = 0xffffffff;
 /** 32-bit words of a job. */
 export const JOB_WORDS = 20;
-/** 32-bit words between the tables of two launches: buffers are bound at multiples of 256 bytes. */
-export const RANGE_WORDS = 64;
-
 /** Stages of a plan at the most; the draws per pixel of another view count on from there. */
 const STAGES = 2 ** 16;
 
-/** The functions that `unary` launches know, in their order: of every picture, and of the ops. */
-export function unaryKernels(used: readonly OpName[]): string[] {
-  return ["crop", "mixing", "blank", "copy", ...new Set(used.map((op) => ops[op].kernel))];
+/** What jobs may be, in the order of their numbers: what is measured, made of one, made of two. */
+export function jobKinds(used: readonly OpName[]): readonly string[] {
+  const kernels = new Set(used.map((op) => ops[op].kernel));
+  return [
+    ...[...measuringKinds, "crop", "mixing", "blank", "copy"],
+    ...[...kernels, ...blendKernels.keys()],
+  ];
 }
-
-const blendNumbers = new Map([...blendKernels.keys()].map((name, i) => [name, i]));
 
 /** What the words of a batch depend on; sizes in pixels. */
 export interface MachineShape extends MethodLayout {
@@ -41,25 +41,33 @@ export interface MachineShape extends MethodLayout {
   views: number;
 }
 
-/** Groups of pictures that are made one after the other in the same slots. */
+/** Pictures that are made at a time, again and again. */
 export function chunkCount({ batch, chunk }: MachineShape): number {
   return Math.ceil(batch / chunk);
 }
 
+/** 32-bit words of a launch's table; buffers are bound at multiples of 256 bytes. */
+export function launchWords({ chunk }: MachineShape): number {
+  return 64 * Math.ceil((chunk + 2) / 64);
+}
+
 /** The words the kernels read: jobs of a batch, written into the same memory again and again. */
 export class JobTable implements JobSink {
-  /** (jobs × JOB_WORDS), sorted by launch and kind. */
+  /** (jobs × JOB_WORDS), sorted by launch, then picture; those of one keep their order. */
   readonly jobs: Uint32Array<ArrayBuffer>;
-  /** (launches × RANGE_WORDS): for each kind of a launch where its jobs begin, and the end. */
-  readonly ranges: Uint32Array<ArrayBuffer>;
+  /**
+   * For each launch, chunk by chunk and round by round, `launchWords`: its first picture; where the
+   * jobs of each of its pictures begin, and where the last one's end.
+   */
+  readonly launches: Uint32Array<ArrayBuffer>;
   /** How many jobs there are. */
   count = 0;
   readonly #unsorted: Uint32Array<ArrayBuffer>;
   readonly #floats: Float32Array;
-  /** Launch and kind of each job, as a place in `ranges`. */
+  /** For each job the place in `launches` that says where it begins. */
   readonly #keys: Uint32Array;
   readonly #scheduler: Scheduler;
-  readonly #unaryNumbers: ReadonlyMap<string, number>;
+  readonly #kinds: ReadonlyMap<string, number>;
   #plan!: PicturePlan;
   #picture = 0;
 
@@ -69,9 +77,9 @@ export class JobTable implements JobSink {
     this.#unsorted = new Uint32Array(most * JOB_WORDS);
     this.#floats = new Float32Array(this.#unsorted.buffer);
     this.#keys = new Uint32Array(most);
-    this.ranges = new Uint32Array(chunkCount(shape) * shape.phases.length * RANGE_WORDS);
+    this.launches = new Uint32Array(chunkCount(shape) * shape.rounds * launchWords(shape));
     this.#scheduler = new Scheduler(shape);
-    this.#unaryNumbers = new Map(unaryKernels(shape.used).map((name, i) => [name, i]));
+    this.#kinds = new Map(jobKinds(shape.used).map((name, i) => [name, i]));
   }
 
   /**
@@ -94,10 +102,11 @@ export class JobTable implements JobSink {
     this.#sort();
   }
 
-  unary({ phase, kind, from, to, value }: UnaryJob): void {
-    const at = this.#add(phase, from, to, this.#unaryNumber(kind));
-    const words = this.#unsorted, floats = this.#floats;
-    floats[at + 4] = value;
+  unary({ round, kind, from, to, value, table }: UnaryJob): void {
+    const at = this.#add(round, this.#unaryNumber(kind), from, to);
+    const words = this.#unsorted;
+    words[at + 2] = table;
+    this.#floats[at + 4] = value;
     if (kind === "crop") {
       this.#crop(at + 8, this.#plan.crop, Math.floor(this.#picture / this.shape.views));
     } else if (kind === "partner") {
@@ -105,7 +114,7 @@ export class JobTable implements JobSink {
       this.#crop(at + 8, crop, place);
     } else if (kind === "mixing") {
       this.#mixingPlace(at + 8);
-    } else if (kind === "trimmed_extremes") {
+    } else if (kind === "finish_trimmed") {
       // Pillow's count of pixels that are left out, for a value in percent.
       words[at + 8] = Math.floor(this.shape.width * this.shape.height * value / 100);
     } else if (kind in ops) {
@@ -143,8 +152,8 @@ export class JobTable implements JobSink {
     this.#unsorted[at + 1] = fraction;
   }
 
-  blend({ phase, a, b, to, blend, within, bytes, stage }: BlendJob): void {
-    const at = this.#add(phase, a, to, blendNumbers.get(blend.kind)!);
+  blend({ round, a, b, to, blend, within, bytes, stage }: BlendJob): void {
+    const at = this.#add(round, this.#kinds.get(blend.kind)!, a, to);
     const words = this.#unsorted, floats = this.#floats;
     words[at + 2] = b;
     if ("keep" in blend) {
@@ -164,10 +173,8 @@ export class JobTable implements JobSink {
   }
 
   #unaryNumber(kind: UnaryJob["kind"]): number {
-    const statistics = (statisticsKinds as readonly string[]).indexOf(kind);
-    if (statistics >= 0) return statistics;
     const kernel = kind === "partner" ? "crop" : kind;
-    const number = this.#unaryNumbers.get(kind in ops ? ops[kind as OpName].kernel : kernel);
+    const number = this.#kinds.get(kind in ops ? ops[kind as OpName].kernel : kernel);
     if (number === undefined) {
       throw new RangeError(`Cannot encode a plan: ${kind} is not among the ops that are used`);
     }
@@ -175,16 +182,16 @@ export class JobTable implements JobSink {
   }
 
   /** Begins a job; the first of its words. */
-  #add(phase: number, a: number, to: Place, kind: number): number {
-    const { batch, jobs, chunk, phases } = this.shape;
+  #add(round: number, kind: number, a: number, to: Place): number {
+    const { batch, jobs, chunk, rounds } = this.shape;
     if (this.count === batch * jobs) {
       throw new RangeError(`Cannot encode plans: expected at most ${jobs} jobs for a picture`);
     }
-    const launch = Math.floor(this.#picture / chunk) * phases.length + phase;
+    const launch = Math.floor(this.#picture / chunk) * rounds + round;
     const at = this.count * JOB_WORDS;
     const words = this.#unsorted;
-    this.#keys[this.count++] = launch * RANGE_WORDS + kind;
-    words[at] = this.#picture;
+    this.#keys[this.count++] = launch * launchWords(this.shape) + 1 + this.#picture % chunk;
+    words[at] = kind;
     words[at + 1] = a;
     words[at + 3] = to === "output" ? OUTPUT : to;
     return at;
@@ -207,19 +214,22 @@ export class JobTable implements JobSink {
     words[at + 3] = Number(gray ?? false);
   }
 
-  /** By counting: jobs of one kind keep their order. */
+  /** By counting: jobs of one launch and picture keep their order. */
   #sort(): void {
-    const { ranges, jobs } = this;
-    const keys = this.#keys, unsorted = this.#unsorted;
-    ranges.fill(0);
-    for (let job = 0; job < this.count; job++) ranges[keys[job]!]!++;
+    const { launches, jobs } = this, { chunk, rounds } = this.shape;
+    const keys = this.#keys, unsorted = this.#unsorted, stride = launchWords(this.shape);
+    launches.fill(0);
+    for (let job = 0; job < this.count; job++) launches[keys[job]!]!++;
     let begin = 0;
-    for (let key = 0; key < ranges.length; key++) {
-      const found = ranges[key]!;
-      ranges[key] = begin;
-      begin += found;
+    for (let launch = 0; launch * stride < launches.length; launch++) {
+      launches[launch * stride] = Math.floor(launch / rounds) * chunk;
+      for (let key = launch * stride + 1; key <= launch * stride + chunk + 1; key++) {
+        const found = launches[key]!;
+        launches[key] = begin;
+        begin += found;
+      }
     }
-    const next = ranges.slice();
+    const next = launches.slice();
     for (let job = 0; job < this.count; job++) {
       const to = next[keys[job]!]!++ * JOB_WORDS, from = job * JOB_WORDS;
       for (let word = 0; word < JOB_WORDS; word++) jobs[to + word] = unsorted[from + word]!;

@@ -1,5 +1,5 @@
 import type { Stream } from "../random/stream.ts";
-import { mixtureStage } from "./augmix.ts";
+import { chainsLayout, chainSlot, mixtureStage } from "./augmix.ts";
 import { type BlendName, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
@@ -12,7 +12,7 @@ import {
   type PlanOptions,
   type Stage,
 } from "./plan.ts";
-import type { MethodLayout, Phase } from "./schedule.ts";
+import type { MethodLayout } from "./schedule.ts";
 
 /** What IPMix's draws depend on, besides the picture's index and the epoch. */
 export interface IpmixOptions extends PlanOptions, OpOptions, MixingOptions {
@@ -30,22 +30,9 @@ const kinds: readonly BlendName[] = ["add", "multiply", "random_pixels", "random
 const PATCH_SIDES = [4, 8, 16, 32];
 const LARGE_PATCH_SIDES = [...PATCH_SIDES, 64, 224];
 
-/** The first of the two slots of each chain; slot 1 is the mixture. */
-const CHAINS = 2;
-
-/** How IPMix uses the machine: an op or a patch of every chain at a time, then the sums. */
+/** How IPMix uses the machine: a patch takes less than an op. */
 export function ipmixLayout({ k, t }: IpmixOptions): MethodLayout {
-  const step: Phase[] = ["statistics", "unary", "blend"];
-  return {
-    phases: [
-      "unary",
-      ...Array.from({ length: t }, () => step).flat(),
-      ...new Array<"blend">(k).fill("blend"),
-    ],
-    slots: CHAINS + 2 * k,
-    temporaries: k,
-    jobs: 2 + k * (2 * t + 1),
-  };
+  return chainsLayout(k, t);
 }
 
 /** The ops of IPMix. */
@@ -97,9 +84,8 @@ function chainOps(
   const list = ipmixOps(options);
   let at: Operand = { from: 0 };
   for (let step = 0; step < count; step++) {
-    const from = step === 0 ? 0 : CHAINS + 2 * chain + step % 2;
-    at = drawOperand(stream, options, drawOp(stream, list), from);
-    if (step + 1 < count) stages.push({ a: at, to: CHAINS + 2 * chain + (step + 1) % 2 });
+    at = drawOperand(stream, options, drawOp(stream, list), chainSlot(chain, step));
+    if (step + 1 < count) stages.push({ a: at, to: chainSlot(chain, step + 1) });
   }
   return at;
 }
@@ -112,7 +98,7 @@ function patches(
   chain: number,
   count: number,
 ): Operand {
-  const slot = CHAINS + 2 * chain;
+  const slot = chainSlot(chain, 1);
   for (let step = 0; step < count; step++) {
     stages.push({
       a: { from: step === 0 ? 0 : slot },

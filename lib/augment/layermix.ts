@@ -10,10 +10,9 @@ export interface LayermixOptions extends PlanOptions, OpOptions, MixingOptions {
   blendingRatio: number;
 }
 
-/** How LayerMix uses the machine: crop, ops, two blends, op. */
+/** How LayerMix uses the machine: a crop, ops and two blends, an op; and what ops need to know. */
 export const layermixLayout: MethodLayout = {
-  phases: ["unary", "statistics", "unary", "blend", "blend", "statistics", "unary"],
-  ...{ slots: 2, temporaries: 2, jobs: 9 },
+  ...{ slots: 2, temporaries: 2, tables: 2, rounds: 6, jobs: 13 },
 };
 
 /**

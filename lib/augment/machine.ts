@@ -12,16 +12,22 @@ import { bindingsOf } from "../gpu/bindings.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
 import { blendKernels } from "./blends.ts";
-import { chunkCount, JOB_WORDS, type MachineShape, RANGE_WORDS, unaryKernels } from "./encode.ts";
-import { jobLoops } from "./job_loops.ts";
+import { chunkCount, JOB_WORDS, jobKinds, launchWords, type MachineShape } from "./encode.ts";
+import { type JobCode, jobLoops } from "./job_loops.ts";
 import { opKernels } from "./op_kernels.ts";
-import { type OpName, ops } from "./ops.ts";
-import { type Phase, slotCount } from "./schedule.ts";
+import { ops } from "./ops.ts";
+import type { Blend } from "./plan.ts";
+import { type Layout, measuringKinds, slotCount } from "./schedule.ts";
 
-/** Rows of four floats in a slot's table, as kernels/augment/machine.wgsl has them. */
-const TABLE_ROWS = 261;
-/** Workgroups of a launch, which share its jobs: more keep a GPU busy and a processor waiting. */
-const GROUPS = { software: 4, hardware: 1024 };
+/** Invocations of a workgroup: those of a processor that run in step, or enough to fill a GPU's. */
+const LANES = { software: 8, hardware: 64 };
+/** Workgroups that share a picture, at the most. */
+const PARTS = { software: 1, hardware: 64 };
+/** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
+const SLOT_BYTES = { software: 2 ** 24, hardware: 2 ** 28 };
+/** As in kernels/augment/machine.wgsl and statistics.wgsl. */
+const BLOCK = 1024;
+const TABLE_WORDS = 1551;
 
 /** What the kernels are specialised by, besides the shape. */
 export interface MachineOptions extends MachineShape {
@@ -37,11 +43,11 @@ export interface MachineOptions extends MachineShape {
 /** The buffers of a machine of pictures; `kernels/augment/machine.wgsl` has their layout. */
 export interface Machine {
   readonly options: MachineOptions;
-  /** u8 r, g, b, ignored (batch × height × width). */
+  /** u8 r, g, b, ignored (batch / views × height × width). */
   readonly pictures: Region;
   readonly jobs: Region;
-  readonly ranges: Region;
-  /** f32 in [0, 1] (slots × chunk × height × width × 4). */
+  readonly launches: Region;
+  /** f32 in [0, 1] (chunk × slots × height × width × 4), and then the output. */
   readonly slots: Region;
   readonly tables: Region;
   /** What Pillow's autocontrast rounds down too far, where it is used; else a few unused bytes. */
@@ -53,22 +59,55 @@ export interface Machine {
 
 /** Declares a machine's buffers; `mixing` holds pictures of u8 r, g, b, ignored. */
 export function declareMachine(tape: Tape, options: MachineOptions, mixing: Region): Machine {
-  const { batch, chunk, width, height, phases } = options;
-  const slots = slotCount(options) * chunk;
+  const { batch, chunk, views, width, height, tables, rounds } = options;
+  const blocks = Math.ceil(width * height / BLOCK);
+  const outputBytes = 16 * batch * width * height;
+  const slots = tape.region("slots", chunk * slotBytes(options) + outputBytes);
   return {
-    options,
-    pictures: tape.region("pictures", 4 * batch * width * height),
+    ...{ options, mixing },
+    pictures: tape.region("pictures", 4 * batch / views * width * height),
     jobs: tape.region("jobs", 4 * JOB_WORDS * batch * options.jobs),
-    ranges: tape.region("ranges", 4 * RANGE_WORDS * phases.length * chunkCount(options)),
-    slots: tape.region("slots", 16 * slots * width * height),
-    tables: tape.region("tables", 16 * TABLE_ROWS * slots),
+    launches: tape.region(
+      "launches",
+      4 * launchWords(options) * chunkCount(options) * rounds,
+    ),
+    slots,
+    tables: tape.region(
+      "tables",
+      4 * Math.max(1, chunk * tables) * (TABLE_WORDS + blocks * kindOf(tape, LANES)),
+    ),
     autocontrastShort: tape.region(
       "autocontrast short",
       usesAutocontrastShort(options) ? 2 ** 24 / 8 : 4,
     ),
-    mixing,
-    output: tape.tensor("augmented", [batch, height, width, 3], false),
+    output: {
+      shape: [batch, height, width, 3],
+      data: part(slots, "augmented", chunk * slotBytes(options), outputBytes),
+      differentiable: false,
+    },
   };
+}
+
+function kindOf({ gpu }: Tape, values: { software: number; hardware: number }): number {
+  return values[gpu.software ? "software" : "hardware"];
+}
+
+/** Bytes of a picture's slots. */
+function slotBytes(options: Layout & { width: number; height: number }): number {
+  return 16 * slotCount(options) * options.width * options.height;
+}
+
+/** How many pictures of a batch are made at a time. */
+export function chunkOf(
+  tape: Tape,
+  options: Layout & { batch: number; width: number; height: number },
+): number {
+  const output = 16 * options.batch * options.width * options.height;
+  const most = Math.min(
+    kindOf(tape, SLOT_BYTES),
+    tape.gpu.device.limits.maxStorageBufferBindingSize - output,
+  );
+  return Math.min(options.batch, Math.max(1, Math.floor(most / slotBytes(options))));
 }
 
 /** Whether the machine's `autocontrastShort` has to be written, once. */
@@ -76,79 +115,72 @@ export function usesAutocontrastShort({ used }: MachineOptions): boolean {
   return used.some((op) => ops[op].kernel.startsWith("pil_autocontrast"));
 }
 
-/** WGSL of a kind of launch; of the ops, only those that are used are reached. */
-function codeOf(phase: Phase, used: readonly OpName[]): string {
-  if (phase === "statistics") {
-    return [machineCode, byte, pil, opKernels.grayscale, statistics].join("\n");
-  }
-  if (phase === "blend") return blendCode;
-  const kernels = unaryKernels(used);
+/** WGSL of the kernel; of the ops, only those that are used are reached. */
+function codeOf(options: MachineOptions, lanes: number): string {
+  const kinds = jobKinds(options.used);
   return [
-    ...[machineCode, byte, pil, crop, mixing, blank, copy, ...Object.values(opKernels)],
-    jobLoops("unary", kernels.map((kernel) => `${kernel}(job, pixel)`)),
+    `const LANES = ${lanes}u;`,
+    `const SLOTS = ${slotCount(options)}u;`,
+    `const OUTPUT_START = ${options.chunk * slotCount(options)}u;`,
+    `const TABLES = ${options.tables}u;`,
+    `const BLENDS = ${kinds.length - blendKernels.size}u;`,
+    ...[machineCode, byte, pil, crop, mixing, blank, copy, statistics],
+    ...[...Object.values(opKernels), random, blend, ...blendKernels.values()],
+    jobLoops("augment", kinds.map(jobCode)),
   ].join("\n");
 }
 
-const blendCode = [
-  ...[machineCode, random, blend, ...blendKernels.values()],
-  ...[...blendKernels.keys()].map((kernel) =>
-    `fn blended_${kernel}(job: Job, pixel: u32) -> vec4<f32> {
-  let p = slot_pixel(job.picture, job.a, pixel);
-  let q = slot_pixel(job.picture, job.b, pixel);
-  return within_patch(job, pixel, p, ${kernel}(job, pixel, p, q));
+function jobCode(kind: string): JobCode {
+  if ((measuringKinds as readonly string[]).includes(kind)) {
+    return { measure: `${kind}(job, lane)` };
+  }
+  const isBlend = blendKernels.has(kind as Blend["kind"]);
+  return { color: isBlend ? blended(kind) : `${kind}(job, pixel)` };
 }
-`
-  ),
-  jobLoops("blend", [...blendKernels.keys()].map((kernel) => `blended_${kernel}(job, pixel)`)),
-].join("\n");
+
+/** A blend's color, inside the patch it acts on. */
+function blended(kind: string): string {
+  const p = "slots[job.a + pixel]", q = "slots[job.b + pixel]";
+  return `within_patch(job, pixel, ${p}, ${kind}(job, pixel, ${p}, ${q}))`;
+}
 
 /** The launches that carry out all jobs, a chunk of pictures after the other. */
 export function launchJobs(tape: Tape, machine: Machine): Launch[] {
-  const { options: { phases } } = machine;
-  return Array.from(
-    { length: chunkCount(machine.options) },
-    (_, chunk) =>
-      phases.map((phase, i) => launchPhase(tape, machine, phase, chunk * phases.length + i)),
-  ).flat();
-}
-
-function launchPhase(tape: Tape, machine: Machine, phase: Phase, number: number): Launch {
   const { options } = machine;
-  const { width, height, chunk, mean, std, padding, seed, used } = options;
-  const groups = tape.gpu.software ? GROUPS.software : GROUPS.hardware;
-  const code = codeOf(phase, used);
+  const { width, height, chunk, mean, std, padding, seed } = options;
+  const code = codeOf(options, kindOf(tape, LANES));
+  const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / BLOCK));
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
-  const shape = { WIDTH: width, HEIGHT: height, CHUNK: chunk, GROUPS: groups };
-  const normalise = { MEAN_R, MEAN_G, MEAN_B, STD_R, STD_G, STD_B };
-  const constants = {
-    statistics: shape,
-    unary: { ...shape, ...normalise, PADDING: padding },
-    blend: { ...shape, ...normalise, SEED: seed },
-  }[phase];
-  const reached = bindingsOf(code, phase);
-  const all = Object.entries(regionsOf(machine, number));
-  const bindings = Object.fromEntries(all.filter(([name]) => reached.has(name)));
-  return { kernel: phase, code, constants, bindings, groups: [groups] };
+  const reached = bindingsOf(code, "augment");
+  return Array.from({ length: chunkCount(options) * options.rounds }, (_, number) => ({
+    ...{ kernel: "augment", code, groups: [chunk * parts] },
+    constants: {
+      ...{ WIDTH: width, HEIGHT: height, PARTS: parts },
+      ...{ MEAN_R, MEAN_G, MEAN_B, STD_R, STD_G, STD_B, PADDING: padding, SEED: seed },
+    },
+    bindings: Object.fromEntries(
+      Object.entries(regionsOf(machine, number)).filter(([name]) => reached.has(name)),
+    ),
+  }));
 }
 
 /** All buffers of a launch, by their names in WGSL. */
 function regionsOf(machine: Machine, number: number): Record<string, Region> {
-  const { pictures, jobs, ranges, slots, tables, autocontrastShort, mixing, output } = machine;
+  const { pictures, jobs, launches, slots, tables, autocontrastShort, mixing, options } = machine;
+  const bytes = 4 * launchWords(options);
   return {
-    ...{ pictures, jobs, slots, tables, mixing_pictures: mixing, normalised: output.data },
+    ...{ pictures, jobs, slots, tables, mixing_pictures: mixing },
     autocontrast_short: autocontrastShort,
-    ranges: part(ranges, 4 * RANGE_WORDS * number),
+    launch_table: part(launches, launches.name, number * bytes, bytes),
   };
 }
 
-/** The table of one launch, in the buffer of all. */
-function part(ranges: Region, offset: number): Region {
+/** A part of a region that has memory of its own. */
+function part(whole: Region, name: string, offset: number, bytes: number): Region {
   return {
-    name: ranges.name,
-    bytes: 4 * RANGE_WORDS,
-    offset: ranges.offset + offset,
+    ...{ name, bytes, offset: whole.offset + offset },
     get buffer() {
-      return ranges.buffer;
+      return whole.buffer;
     },
   };
 }

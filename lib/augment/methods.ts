@@ -136,7 +136,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     mixing: false,
     views: false,
     defaults: common,
-    layout: () => ({ phases: ["unary"], slots: 1, temporaries: 0, jobs: 1 }),
+    layout: () => ({ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 1 }),
     ops: () => [],
     plan: (options, _mixing, index, epoch) => planBaseline(options, index, epoch),
   },

@@ -28,6 +28,8 @@ export interface Op {
   kernel: OpKernel;
   /** The map from output to input pixels for a value, which the kernel reads through. */
   affine?: (value: number, width: number, height: number) => AffineMap;
+  /** Whether it reads the pixels around each. */
+  neighbours?: boolean;
   /** What has to be measured before. */
   statistics?: StatisticsKind;
   /** How each set of ops draws the value; without rules there is none to draw. */
@@ -127,7 +129,7 @@ const floatOps: Record<FloatOpName, Op> = {
   color: { kernel: "color", draw: factor },
   contrast: { kernel: "contrast", statistics: "mean", draw: factor },
   brightness: { kernel: "brightness", draw: factor },
-  sharpness: { kernel: "sharpness", draw: factor },
+  sharpness: { kernel: "sharpness", neighbours: true, draw: factor },
 };
 
 /**
@@ -163,7 +165,7 @@ const pilOps: Record<PilOpName, Op> = {
   pil_color: { kernel: "pil_color", draw: pilFactor },
   pil_contrast: { kernel: "pil_contrast", statistics: "mean", draw: pilFactor },
   pil_brightness: { kernel: "pil_brightness", draw: pilFactor },
-  pil_sharpness: { kernel: "pil_sharpness", draw: pilFactor },
+  pil_sharpness: { kernel: "pil_sharpness", neighbours: true, draw: pilFactor },
 };
 
 /** All operations by name. */

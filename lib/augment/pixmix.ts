@@ -14,12 +14,9 @@ export interface PixmixOptions extends PlanOptions, OpOptions, MixingOptions {
 
 const kinds: readonly BlendName[] = ["add", "multiply"];
 
-/** How PixMix uses the machine: all ops at once, then a blend for each round. */
+/** How PixMix uses the machine: a crop, what ops need to know of it; ops and blends. */
 export function pixmixLayout({ k }: PixmixOptions): MethodLayout {
-  return {
-    phases: ["unary", "statistics", "unary", ...new Array<"blend">(k).fill("blend")],
-    ...{ slots: 2, temporaries: k + 1, jobs: 7 + 2 * k },
-  };
+  return { slots: 2, temporaries: k + 1, tables: 3, rounds: 4, jobs: 12 + 2 * k };
 }
 
 /**

@@ -1,25 +1,36 @@
+import { type Op, type OpName, ops, type StatisticsKind, statisticsKinds } from "./ops.ts";
 import type { Blend, Operand, Patch, PicturePlan, Stage } from "./plan.ts";
-import { type OpName, ops, type StatisticsKind, statisticsKinds } from "./ops.ts";
 
-/** What one launch does: measure slots, make pictures of one picture each, or of two. */
-export type Phase = "statistics" | "unary" | "blend";
-
-/** A slot of the plan, the one of the mixing picture or the partner, one in between, or the normalised output. */
+/** A slot of the plan, the one of what is mixed in, one in between, or the normalised output. */
 export type Place = number | "output";
 
-/** One picture that is made of one, or measured, in a launch. */
+/** What a measurement takes: a job for each part of the picture, between two for the whole table. */
+export const measuringKinds = [
+  "clear",
+  "count_levels",
+  "count_extremes",
+  "count_brightness",
+  "finish_levels",
+  "finish_trimmed",
+  "finish_brightness",
+] as const;
+export type MeasuringKind = typeof measuringKinds[number];
+
+/** One picture that is made of one, or measured. */
 export interface UnaryJob {
-  phase: number;
-  kind: "crop" | "partner" | "mixing" | "blank" | "copy" | StatisticsKind | OpName;
+  round: number;
+  kind: "crop" | "partner" | "mixing" | "blank" | "copy" | MeasuringKind | OpName;
   from: number;
   to: Place;
   /** The op's magnitude. */
   value: number;
+  /** The table that is measured, or that the op reads. */
+  table: number;
 }
 
 /** One picture that is made of two. */
 export interface BlendJob {
-  phase: number;
+  round: number;
   a: number;
   b: number;
   to: Place;
@@ -30,40 +41,30 @@ export interface BlendJob {
   stage: number;
 }
 
-/** Takes what a plan is made of, in an order in which it may be carried out. */
+/** Takes what a plan is made of; of one round, in the order in which it is carried out. */
 export interface JobSink {
   unary(job: UnaryJob): void;
   blend(job: BlendJob): void;
 }
 
-/** Where a plan may put pictures, and which launches there are. */
+/** Where a plan may put pictures, and how much it may do. */
 export interface Layout {
-  phases: readonly Phase[];
   /** Slots that plans name; the mixing picture, or the partner, has the next one. */
   slots: number;
   /** Further slots, for pictures between an op and a blend. */
   temporaries: number;
+  /** Measurements of a picture at the most. */
+  tables: number;
+  /** Launches, one after the other. */
+  rounds: number;
   /** Slots that are filled already; nothing is cropped into slot 0 then. None by default. */
   given?: number;
 }
 
-/** How a method uses slots and launches. */
+/** How a method uses the machine. */
 export interface MethodLayout extends Layout {
   /** Jobs of a picture at the most. */
   jobs: number;
-}
-
-/** Kinds of jobs that read no slot. */
-const SOURCES: ReadonlySet<UnaryJob["kind"]> = new Set(["crop", "partner", "mixing", "blank"]);
-
-/** The phase in which a slot was written that holds nothing. */
-const EMPTY = -2;
-
-/** When a slot was written, last read, and last measured: numbers of phases, -1 before the first. */
-interface SlotState {
-  written: number;
-  read: number;
-  measured: Record<StatisticsKind, number>;
 }
 
 /** All slots of a picture. */
@@ -71,34 +72,70 @@ export function slotCount({ slots, temporaries }: Layout): number {
   return slots + 1 + temporaries;
 }
 
+const countOf: Readonly<Record<StatisticsKind, MeasuringKind>> = {
+  histogram: "count_levels",
+  extremes: "count_extremes",
+  mean: "count_brightness",
+  trimmed_extremes: "count_levels",
+};
+const finishOf: Readonly<Record<StatisticsKind, MeasuringKind | undefined>> = {
+  histogram: "finish_levels",
+  extremes: undefined,
+  mean: "finish_brightness",
+  trimmed_extremes: "finish_trimmed",
+};
+
+/** Kinds of jobs that read no slot. */
+const SOURCES: ReadonlySet<UnaryJob["kind"]> = new Set(["crop", "partner", "mixing", "blank"]);
+
+/** The round in which a slot was written that holds nothing. */
+const EMPTY = -2;
+
+/** A measurement: where it is, and from which round on it may be read. */
+interface Measurement {
+  table: number;
+  ready: number;
+}
+
+/** The rounds in which a slot was written, read last, and read last by jobs for other pixels. */
+interface SlotState {
+  written: number;
+  read: number;
+  readAcross: number;
+  measured: Partial<Record<StatisticsKind, Measurement>>;
+}
+
 /**
- * Turns a plan into jobs, each in the earliest launch in which what it reads is there and nobody
- * needs what it overwrites. The object is kept and used for one plan after another.
+ * Turns a plan into jobs in rounds, each in the earliest one in which what it reads is there and
+ * nobody needs what it overwrites. In a round an invocation carries out a picture's jobs in their
+ * order, for the same pixels each: so what a job reads of other pixels was made in a round before.
+ * The object is kept and used for one plan after another.
  */
 export class Scheduler {
   readonly #states: SlotState[];
   #sink!: JobSink;
   #plan!: PicturePlan;
+  #tables = 0;
 
   constructor(readonly layout: Layout) {
     this.#states = Array.from({ length: slotCount(layout) }, () => ({
-      ...{ written: 0, read: 0 },
-      measured: { histogram: 0, extremes: 0, mean: 0, trimmed_extremes: 0 },
+      ...{ written: EMPTY, read: -1, readAcross: -1, measured: {} },
     }));
   }
 
   /**
-   * Schedules a plan; without one the picture's place in the output becomes zero.
+   * Gives the plan's jobs to the sink; without a plan the picture's place in the output becomes zero.
    *
    * @throws {RangeError} when the plan names slots that are not there or breaks the rules of `Stage`
    */
   schedule(plan: PicturePlan | undefined, sink: JobSink): void {
     const { given = 0 } = this.layout;
     this.#states.forEach((state, slot) => {
-      state.read = -1;
-      forget(state);
       state.written = slot < given ? -1 : EMPTY;
+      state.read = state.readAcross = -1;
+      forget(state);
     });
+    this.#tables = 0;
     this.#sink = sink;
     if (!plan) return this.#unary("blank", 0, "output");
     this.#plan = plan;
@@ -114,9 +151,9 @@ export class Scheduler {
     }
     if (!b || !blend) return this.#alone(a, to);
     const first = this.#operand(a), second = this.#operand(b, first);
-    const phase = this.#earliest("blend", [first, second], to);
-    this.#use([first, second], to, phase);
-    this.#sink.blend({ phase, a: first, b: second, to, blend, within, bytes, stage });
+    const least = Math.max(this.#states[first]!.written, this.#states[second]!.written);
+    const round = this.#use([first, second], to, least, false);
+    this.#sink.blend({ round, a: first, b: second, to, blend, within, bytes, stage });
   }
 
   /** A stage without a blend. */
@@ -159,71 +196,80 @@ export class Scheduler {
   /** The temporary slot that is free first. */
   #temporary(other: number | undefined): number {
     const end = slotCount(this.layout);
+    const busyUntil = (slot: number) => {
+      const { written, read } = this.#states[slot]!;
+      return Math.max(written, read);
+    };
     let best = end;
     for (let slot = this.layout.slots + 1; slot < end; slot++) {
       if (slot === other) continue;
-      if (best === end || this.#busyUntil(slot) < this.#busyUntil(best)) best = slot;
+      if (best === end || busyUntil(slot) < busyUntil(best)) best = slot;
     }
     if (best === end) throw new RangeError("Cannot encode a stage: no slot for what its op makes");
     return best;
   }
 
-  #busyUntil(slot: number): number {
-    const { written, read } = this.#states[slot]!;
-    return Math.max(written, read);
-  }
-
   #unary(kind: UnaryJob["kind"], from: number, to: Place, value = 0): void {
-    const reads = SOURCES.has(kind) ? [] : [from];
-    if (reads.includes(to as number)) {
+    if (SOURCES.has(kind)) {
+      const round = this.#use([], to, 0, false);
+      return this.#sink.unary({ round, kind, from, to, value, table: 0 });
+    }
+    if (from === to) {
       throw new RangeError(`Cannot encode a stage: it writes slot ${to}, which it reads`);
     }
-    const wanted = reads.length ? ops[kind as OpName]?.statistics : undefined;
-    const measured = wanted ? this.#measure(from, wanted, value) : -1;
-    const phase = this.#earliest("unary", reads, to, measured);
-    this.#use(reads, to, phase);
-    this.#sink.unary({ phase, kind, from, to, value });
+    const op: Op | undefined = ops[kind as OpName];
+    const { table, ready } = op?.statistics
+      ? this.#measure(from, op.statistics, value)
+      : { table: 0, ready: 0 };
+    const across = op?.affine !== undefined || op?.neighbours === true;
+    const least = Math.max(ready, this.#states[from]!.written + Number(across));
+    const round = this.#use([from], to, least, across);
+    this.#sink.unary({ round, kind, from, to, value, table });
   }
 
-  /** Measures a slot, unless that was done since it was written; in which phase. */
-  #measure(slot: number, kind: StatisticsKind, value: number): number {
-    const state = this.#states[slot]!, before = state.measured[kind];
-    const isOneValue = kind !== "trimmed_extremes";
-    if (before >= 0 && isOneValue) return before;
-    // A measurement by another value takes the place of the one before.
-    const phase = this.#earliest("statistics", [slot], "output", before < 0 ? -1 : state.read);
-    state.measured[kind] = phase;
-    state.read = Math.max(state.read, phase);
-    this.#sink.unary({ phase, kind, from: slot, to: "output", value });
-    return phase;
-  }
-
-  #earliest(wanted: Phase, reads: readonly number[], to: Place, after = -1): number {
-    let least = after;
-    for (const slot of reads) least = Math.max(least, this.#states[slot]!.written);
-    if (to !== "output") least = Math.max(least, this.#busyUntil(to));
-    const { phases } = this.layout;
-    const phase = phases.indexOf(wanted, least + 1);
-    if (phase < 0) {
-      throw new RangeError(
-        `Cannot encode a plan: no ${wanted} launch after launch ${least} of ${phases.join(", ")}`,
-      );
+  /** Measures a slot, unless that was done since it was written. */
+  #measure(slot: number, kind: StatisticsKind, value: number): Measurement {
+    const state = this.#states[slot]!, known = state.measured[kind];
+    // What is left out differs from value to value.
+    if (known && kind !== "trimmed_extremes") return known;
+    const table = this.#tables++;
+    if (table >= this.layout.tables) {
+      throw new RangeError(`Cannot encode a plan: more than ${this.layout.tables} measurements`);
     }
-    return phase;
+    const of = { from: slot, to: "output", value, table } as const;
+    this.#sink.unary({ ...of, round: 0, kind: "clear" });
+    const counted = this.#use([slot], "output", Math.max(1, state.written), false);
+    this.#sink.unary({ ...of, round: counted, kind: countOf[kind] });
+    const finish = finishOf[kind];
+    if (finish) this.#sink.unary({ ...of, round: this.#checked(counted + 1), kind: finish });
+    return state.measured[kind] = { table, ready: counted + 1 + Number(finish !== undefined) };
   }
 
-  #use(reads: readonly number[], to: Place, phase: number): void {
+  /** The round of a job that comes in `least` or later; remembers what it reads and writes. */
+  #use(reads: readonly number[], to: Place, least: number, across: boolean): number {
+    const target = to === "output" ? undefined : this.#states[to]!;
+    const round = this.#checked(
+      target ? Math.max(least, target.written, target.read, target.readAcross + 1, 0) : least,
+    );
     for (const slot of reads) {
       const state = this.#states[slot]!;
-      state.read = Math.max(state.read, phase);
+      if (across) state.readAcross = Math.max(state.readAcross, round);
+      else state.read = Math.max(state.read, round);
     }
-    if (to === "output") return;
-    const state = this.#states[to]!;
-    state.written = phase;
-    forget(state);
+    if (target) {
+      target.written = round;
+      forget(target);
+    }
+    return round;
+  }
+
+  #checked(round: number): number {
+    const { rounds } = this.layout;
+    if (round < rounds) return Math.max(round, 0);
+    throw new RangeError(`Cannot encode a plan: expected at most ${rounds} rounds`);
   }
 }
 
 function forget({ measured }: SlotState): void {
-  for (const kind of statisticsKinds) measured[kind] = -1;
+  for (const kind of statisticsKinds) measured[kind] = undefined;
 }

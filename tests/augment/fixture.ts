@@ -12,6 +12,7 @@ import type { PicturePlan, Stage } from "../../lib/augment/plan.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
+import { slotCount } from "../../lib/augment/schedule.ts";
 import { golden, goldenFile, type GoldenTensor } from "../golden.ts";
 
 /** A case of tests/golden/augment.json. */
@@ -106,10 +107,10 @@ export async function runStages(
   const { width, height, seed = 0 } = size;
   const stages = Math.max(...plans.map(({ stages }) => stages.length));
   const options: MachineOptions = {
-    ...{ batch: plans.length, views: 1, chunk: plans.length, width, height, seed, padding: 0 },
-    phases: Array.from({ length: stages }, () => ["statistics", "unary", "blend"] as const).flat(),
+    ...{ batch: plans.length, chunk: plans.length, views: 1, width, height, seed, padding: 0 },
     ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
-    ...{ jobs: 7 * stages, mean: [0, 0, 0], std: [1, 1, 1] },
+    ...{ tables: 2 * stages, rounds: 3 + 3 * stages },
+    ...{ jobs: 12 * stages, mean: [0, 0, 0], std: [1, 1, 1] },
     used: opsIn(plans),
   };
   const tape = new Tape(gpu);
@@ -119,13 +120,13 @@ export async function runStages(
   const table = new JobTable(options, mixing);
   table.encode(plans);
   write(gpu, machine.jobs, table.jobs);
-  write(gpu, machine.ranges, table.ranges);
+  write(gpu, machine.launches, table.launches);
   if (usesAutocontrastShort(options)) write(gpu, machine.autocontrastShort, autocontrastShort());
   if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
   const bytesEach = 16 * width * height;
   start.forEach((slot, s) =>
     slot.forEach((picture, i) =>
-      write(gpu, machine.slots, picture as BufferSource, bytesEach * (s * options.batch + i))
+      write(gpu, machine.slots, picture as BufferSource, bytesEach * (i * slotCount(options) + s))
     )
   );
   program.run();
