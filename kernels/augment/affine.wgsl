@@ -16,6 +16,6 @@ fn affine(job: Job, pixel: u32) -> vec4<f32> {
   let high = vec2<u32>(clamp(far, vec2(0), size - 1));
   let above = job.a + low.y * WIDTH;
   let below = job.a + high.y * WIDTH;
-  return near_weight.y * (near_weight.x * slots[above + low.x] + far_weight.x * slots[above + high.x]) +
-    far_weight.y * (near_weight.x * slots[below + low.x] + far_weight.x * slots[below + high.x]);
+  return near_weight.y * (near_weight.x * slot_color(above + low.x) + far_weight.x * slot_color(above + high.x)) +
+    far_weight.y * (near_weight.x * slot_color(below + low.x) + far_weight.x * slot_color(below + high.x));
 }

@@ -1,12 +1,13 @@
 // What the augmentation kernels share: a machine whose registers (slots) hold pictures. In each round
 // a workgroup carries out the jobs of a picture one after the other, on a block of its pixels after
 // the other; lib/augment/encode.ts writes the jobs.
-// Slots are (picture × slot × height × width) of vec4 (r, g, b, 0), values in [0, 1]; the output, which
-// comes after them, is (picture × height × width), normalised.
+// Slots are (picture × slot × height × width); float_slots.wgsl or byte_slots.wgsl holds them.
 override WIDTH: u32;
 override HEIGHT: u32;
-// Workgroups that share a picture.
+// Pictures that have slots at a time, shares of a picture, and workgroups that carry them out.
+override CHUNK: u32;
 override PARTS: u32;
+override GROUPS: u32;
 override MEAN_R: f32 = 0.0;
 override MEAN_G: f32 = 0.0;
 override MEAN_B: f32 = 0.0;
@@ -18,7 +19,7 @@ override STD_B: f32 = 1.0;
 const OUTPUT = 0xffffffffu;
 
 // A picture that is made of those at `a` and `b`: slots, and once a workgroup has the job, their first
-// pixels in `slots`. `b` is a measurement for jobs that make or read one, and then its first word in
+// pixels. `b` is a measurement for jobs that make or read one, and then its first word in
 // `tables`. What else there is depends on the kind.
 struct Job {
   kind: u32,
@@ -34,7 +35,6 @@ struct Job {
 // The first picture of a launch; for each of its pictures where its jobs begin; at last, where those of
 // the last one end.
 @group(0) @binding(2) var<storage, read> launch_table: array<u32>;
-@group(0) @binding(3) var<storage, read_write> slots: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> tables: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read> mixing_pictures: array<u32>;
 
@@ -43,6 +43,9 @@ struct Job {
 var<private> block: u32;
 var<private> shift: vec3<f32>;
 var<private> scale: vec3<f32>;
+// Where the slot of the mixture begins, if it is unlike the others, and whether the job reads it.
+var<private> mixture_start: u32;
+var<private> first_is_mixture: bool;
 
 // Pixels that a workgroup makes of a picture before it goes on to the next job.
 const BLOCK = 1024u;
@@ -51,10 +54,12 @@ const BLOCK = 1024u;
 fn placed(job: Job, picture: u32) -> Job {
   var found = job;
   let size = WIDTH * HEIGHT;
-  found.a = (picture * SLOTS + job.a) * size;
-  found.b = select((picture * SLOTS + job.b) * size, table_start(picture, job.b), job.kind < BLENDS);
+  found.a = slot_place(picture, job.a) * size;
+  found.b = select(slot_place(picture, job.b) * size, table_start(picture, job.b), job.kind < BLENDS);
+  mixture_start = slot_place(picture, MIXTURE) * size;
+  first_is_mixture = job.a == MIXTURE;
   let to_output = job.to == OUTPUT;
-  let place = select(picture * SLOTS + job.to, OUTPUT_START + launch_table[0] + picture, to_output);
+  let place = select(slot_place(picture, job.to), OUTPUT_START + launch_table[0] + picture, to_output);
   found.to = place * size;
   // For slots x - 0 and x / 1, which change nothing, cost less than a second place to write to.
   shift = select(vec3(0.0), vec3(MEAN_R, MEAN_G, MEAN_B), to_output);
@@ -71,7 +76,7 @@ fn last_pixel() -> u32 {
   return min((block + 1u) * BLOCK, WIDTH * HEIGHT);
 }
 
-// Writes one pixel to a slot, or normalised to the output.
-fn store(job: Job, pixel: u32, color: vec4<f32>) {
+// Writes one pixel to a slot of floats, or normalised to the output.
+fn store_normalised(job: Job, pixel: u32, color: vec4<f32>) {
   slots[job.to + pixel] = vec4((color.xyz - shift) / scale, 0.0);
 }

@@ -50,27 +50,85 @@ fn multiply_high(a: u32, b: u32) -> u32 {
   return (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u);
 }
 
-fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
+// A map's result: where it is, its four pixels, and how far it is from the upper left one.
+struct Sample {
+  inside: bool,
+  a: vec4<u32>,
+  b: vec4<u32>,
+  c: vec4<u32>,
+  d: vec4<u32>,
+  x: u32,
+  y: u32,
+}
+
+fn pil_sample(job: Job, pixel: u32) -> Sample {
   let column = pixel % WIDTH;
   let row = pixel / WIDTH;
   let x = along(job.words[0].xy, job.words[0].zw, job.words[1].xy, column, row);
   let y = along(job.words[1].zw, job.words[2].xy, job.words[2].zw, column, row);
-  let inside = is_inside(x, i32(WIDTH)) && is_inside(y, i32(HEIGHT));
   let left = u32(clamp(x.whole, 0, i32(WIDTH) - 1));
   let right = u32(clamp(x.whole + 1, 0, i32(WIDTH) - 1));
-  let top = u32(clamp(y.whole, 0, i32(HEIGHT) - 1));
-  let bottom = u32(clamp(y.whole + 1, 0, i32(HEIGHT) - 1));
-  let start = job.a;
-  let a = pil_bytes(slots[start + top * WIDTH + left]);
-  let b = pil_bytes(slots[start + top * WIDTH + right]);
-  let c = pil_bytes(slots[start + bottom * WIDTH + left]);
-  let d = pil_bytes(slots[start + bottom * WIDTH + right]);
+  let top = job.a + u32(clamp(y.whole, 0, i32(HEIGHT) - 1)) * WIDTH;
+  let bottom = job.a + u32(clamp(y.whole + 1, 0, i32(HEIGHT) - 1)) * WIDTH;
+  return Sample(
+    is_inside(x, i32(WIDTH)) && is_inside(y, i32(HEIGHT)),
+    slot_bytes(top + left),
+    slot_bytes(top + right),
+    slot_bytes(bottom + left),
+    slot_bytes(bottom + right),
+    x.fraction,
+    y.fraction,
+  );
+}
+
+// For each turn of the loop over a block's pixels a bit: whether floats do not tell its byte.
+var<private> unsure: array<u32, 4>;
+
+// How close to a whole number a float may be that is off by less than 1e-4.
+const UNSURE = 2e-4;
+
+// By floats, which tell the byte of nearly all pixels; the others are told by `pil_affine_exact`.
+fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
+  let found = pil_sample(job, pixel);
+  let part = vec2(f32(found.x), f32(found.y)) * exp2(-32.0);
+  let a = vec4<f32>(found.a);
+  let c = vec4<f32>(found.c);
+  let across = vec4<f32>(found.b) - a;
+  let across_below = vec4<f32>(found.d) - c;
+  let upper = a + across * part.x;
+  let down = c + across_below * part.x - upper;
+  let value = upper + down * part.y;
+  // Floats are exact where nothing is between two values.
+  let rounded = (across != vec4(0.0) | across_below != vec4(0.0)) & vec4(part.x != 0.0);
+  let inexact = rounded | (down != vec4(0.0) & vec4(part.y != 0.0));
+  let near = abs(value - round(value)) < vec4(UNSURE);
+  let turn = pixel % BLOCK / LANES;
+  unsure[turn / 32u] |= u32(found.inside && any((near & inexact).xyz)) << (turn % 32u);
+  return select(vec4(0.0), floor(value) / 255.0, found.inside);
+}
+
+// The next pixel of the block that `pil_affine` was unsure of; beyond the last if there is none.
+fn pil_affine_unsure(lane: u32) -> u32 {
+  for (var word = 0u; word < 4u; word++) {
+    let bits = unsure[word];
+    if (bits != 0u) {
+      unsure[word] = bits & (bits - 1u);
+      return block * BLOCK + (word * 32u + firstTrailingBit(bits)) * LANES + lane;
+    }
+  }
+  return WIDTH * HEIGHT;
+}
+
+// In whole numbers.
+fn pil_affine_exact(job: Job, pixel: u32) -> vec4<f32> {
+  let found = pil_sample(job, pixel);
   var bytes = vec4<u32>();
   for (var i = 0u; i < 3u; i++) {
-    let upper = between(a[i], b[i], x.fraction);
-    bytes[i] = whole_between(upper, between(c[i], d[i], x.fraction), y.fraction);
+    let upper = between(found.a[i], found.b[i], found.x);
+    let lower = between(found.c[i], found.d[i], found.x);
+    bytes[i] = whole_between(upper, lower, found.y);
   }
-  return select(vec4(0.0), from_pil(bytes), inside);
+  return select(vec4(0.0), from_pil(bytes), found.inside);
 }
 
 // Whether a coordinate, less half a pixel, lies in the picture.

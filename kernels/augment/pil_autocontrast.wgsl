@@ -9,7 +9,7 @@ fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
 
 // So that the given lowest and highest values become 0 and 255.
 fn pil_stretched(job: Job, pixel: u32, low_color: vec4<f32>, high_color: vec4<f32>) -> vec4<f32> {
-  let bytes = pil_bytes(slots[job.a + pixel]);
+  let bytes = slot_bytes(job.a + pixel);
   let low = pil_bytes(low_color);
   let high = pil_bytes(high_color);
   return from_pil(vec4(
@@ -23,6 +23,6 @@ fn pil_stretched(job: Job, pixel: u32, low_color: vec4<f32>, high_color: vec4<f3
 fn stretched(byte: u32, low: u32, high: u32) -> u32 {
   let bit = (low * 256u + high) * 256u + byte;
   let short = (autocontrast_short[bit / 32u] >> (bit % 32u)) & 1u;
-  let result = (max(byte, low) - low) * 255u / max(high - low, 1u) - short;
+  let result = quotient((max(byte, low) - low) * 255u, max(high - low, 1u)) - short;
   return select(select(result, 255u, byte > high), byte, high <= low);
 }

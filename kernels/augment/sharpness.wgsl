@@ -1,7 +1,7 @@
 // Sharpness: between the smoothed picture (0) and the picture (1), and beyond; pixels on the edge are
 // not smoothed. Numbers: the factor.
 fn sharpness(job: Job, pixel: u32) -> vec4<f32> {
-  let color = slots[job.a + pixel];
+  let color = slot_color(job.a + pixel);
   // The kernel is 5 in the middle and 1 around it.
   let smoothed = (neighbours(job, pixel) + 4.0 * color) / 13.0;
   return enhanced(select(smoothed, color, on_edge(pixel)), color, job.numbers.x);
@@ -21,8 +21,8 @@ fn on_edge(pixel: u32) -> bool {
 // The sum of a pixel and the eight around it, for pixels that are not on the edge.
 fn neighbours(job: Job, pixel: u32) -> vec4<f32> {
   let at = select(job.a + pixel, WIDTH + 1u, on_edge(pixel));
-  let above = slots[at - WIDTH - 1u] + slots[at - WIDTH] + slots[at - WIDTH + 1u];
-  let beside = slots[at - 1u] + slots[at] + slots[at + 1u];
-  let below = slots[at + WIDTH - 1u] + slots[at + WIDTH] + slots[at + WIDTH + 1u];
+  let above = slot_color(at - WIDTH - 1u) + slot_color(at - WIDTH) + slot_color(at - WIDTH + 1u);
+  let beside = slot_color(at - 1u) + slot_color(at) + slot_color(at + 1u);
+  let below = slot_color(at + WIDTH - 1u) + slot_color(at + WIDTH) + slot_color(at + WIDTH + 1u);
   return above + beside + below;
 }

@@ -1,5 +1,5 @@
 // Inverts every channel at or above a threshold. Numbers: the threshold.
 fn solarize(job: Job, pixel: u32) -> vec4<f32> {
-  let color = slots[job.a + pixel];
+  let color = slot_color(job.a + pixel);
   return select(color, 1.0 - color, color >= vec4(job.numbers.x));
 }

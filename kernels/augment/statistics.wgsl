@@ -43,7 +43,7 @@ fn clear(job: Job, lane: u32) {
 
 fn count_levels(job: Job, lane: u32) {
   for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
-    let bin = job.b + vec3<u32>(byte(slots[job.a + pixel]).xyz);
+    let bin = job.b + vec3<u32>(byte(slot_color(job.a + pixel)).xyz);
     atomicAdd(&tables[bin.x], 1u);
     atomicAdd(&tables[BINS + bin.y], 1u);
     atomicAdd(&tables[2u * BINS + bin.z], 1u);
@@ -54,7 +54,7 @@ fn count_extremes(job: Job, lane: u32) {
   var low = vec4(1.0);
   var high = vec4(0.0);
   for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
-    let color = slots[job.a + pixel];
+    let color = slot_color(job.a + pixel);
     low = min(low, color);
     high = max(high, color);
   }
@@ -81,7 +81,7 @@ fn count_brightness(job: Job, lane: u32) {
   var sum = 0.0;
   var pil_sum = 0u;
   for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
-    let color = slots[job.a + pixel];
+    let color = slot_color(job.a + pixel);
     sum += luma(color);
     pil_sum += pil_luma(pil_bytes(color));
   }

@@ -1,4 +1,5 @@
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
+import type { OpSet } from "./op_sets.ts";
 import { beginPlan, type Operand, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout } from "./schedule.ts";
 
@@ -17,18 +18,19 @@ const MIXTURE = 1;
 const CHAINS = 2;
 
 /** How AugMix uses the machine. */
-export function augmixLayout({ mixtureWidth, mixtureDepth }: AugmixOptions): MethodLayout {
-  return chainsLayout(mixtureWidth, mixtureDepth || MOST_OPS);
+export function augmixLayout({ ops, mixtureWidth, mixtureDepth }: AugmixOptions): MethodLayout {
+  return chainsLayout(ops, mixtureWidth, mixtureDepth || MOST_OPS);
 }
 
 /** How chains of ops side by side use the machine, each op after what it needs to know; then the sum. */
-export function chainsLayout(chains: number, depth: number): MethodLayout {
+export function chainsLayout(ops: OpSet, chains: number, depth: number): MethodLayout {
   return {
     slots: CHAINS + 2 * chains,
     temporaries: chains,
     tables: chains * depth,
     rounds: 2 + 2 * depth,
     jobs: 2 + chains * (4 * depth + 1),
+    ...{ byteSlots: ops === "pil", blends: ["weigh"] },
   };
 }
 

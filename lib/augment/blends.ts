@@ -20,6 +20,14 @@ export const blendKernels: ReadonlyMap<Blend["kind"], string> = new Map([
   ["erase", erase],
 ]);
 
+/** All of them. */
+export const blendNames: readonly BlendName[] = [
+  "add",
+  "multiply",
+  "random_pixels",
+  "random_elems",
+];
+
 /** Drawn with equal probability: add and multiply have twice the weight of the random blends. */
 const WEIGHTED: readonly BlendName[] = [
   "add",

@@ -1,11 +1,10 @@
-import { blendKernels } from "./blends.ts";
 import type { MixingPictures } from "./mixing.ts";
 import { type Op, type OpName, ops } from "./ops.ts";
-import type { Crop, PicturePlan } from "./plan.ts";
+import type { Blend, Crop, PicturePlan } from "./plan.ts";
 import {
   type BlendJob,
   type JobSink,
-  measuringKinds,
+  measuringKindsOf,
   type MethodLayout,
   type Place,
   Scheduler,
@@ -19,13 +18,28 @@ export const JOB_WORDS = 20;
 /** Stages of a plan at the most; the draws per pixel of another view count on from there. */
 const STAGES = 2 ** 16;
 
-/** What jobs may be, in the order of their numbers: what is measured, made of one, made of two. */
-export function jobKinds(used: readonly OpName[]): readonly string[] {
+/** What jobs may be, in the order of their numbers: what measures, makes a picture of one, of two. */
+export interface JobKinds {
+  measuring: readonly string[];
+  unary: readonly string[];
+  blends: readonly string[];
+}
+
+/** The kinds of jobs of a machine. */
+export function jobKinds(
+  { used, blends, byteBlends = [] }: Pick<MachineShape, "used" | "blends" | "byteBlends">,
+): JobKinds {
   const kernels = new Set(used.map((op) => ops[op].kernel));
-  return [
-    ...[...measuringKinds, "crop", "mixing", "blank", "copy"],
-    ...[...kernels, ...blendKernels.keys()],
-  ];
+  return {
+    measuring: measuringKindsOf(used),
+    unary: ["crop", "mixing", "blank", "copy", "show", ...kernels],
+    blends: [...blends, ...byteBlends.map(toBytes)],
+  };
+}
+
+/** The kind of a blend that makes bytes. */
+function toBytes(kind: Blend["kind"]): string {
+  return `${kind}_bytes`;
 }
 
 /** What the words of a batch depend on; sizes in pixels. */
@@ -79,7 +93,8 @@ export class JobTable implements JobSink {
     this.#keys = new Uint32Array(most);
     this.launches = new Uint32Array(chunkCount(shape) * shape.rounds * launchWords(shape));
     this.#scheduler = new Scheduler(shape);
-    this.#kinds = new Map(jobKinds(shape.used).map((name, i) => [name, i]));
+    const { measuring, unary, blends } = jobKinds(shape);
+    this.#kinds = new Map([...measuring, ...unary, ...blends].map((name, i) => [name, i]));
   }
 
   /**
@@ -103,7 +118,8 @@ export class JobTable implements JobSink {
   }
 
   unary({ round, kind, from, to, value, table }: UnaryJob): void {
-    const at = this.#add(round, this.#unaryNumber(kind), from, to);
+    const kernel = kind === "partner" ? "crop" : kind in ops ? ops[kind as OpName].kernel : kind;
+    const at = this.#add(round, this.#numberOf(kernel), from, to);
     const words = this.#unsorted;
     words[at + 2] = table;
     this.#floats[at + 4] = value;
@@ -153,7 +169,8 @@ export class JobTable implements JobSink {
   }
 
   blend({ round, a, b, to, blend, within, bytes, stage }: BlendJob): void {
-    const at = this.#add(round, this.#kinds.get(blend.kind)!, a, to);
+    const kind = this.#numberOf(bytes && this.shape.byteSlots ? toBytes(blend.kind) : blend.kind);
+    const at = this.#add(round, kind, a, to);
     const words = this.#unsorted, floats = this.#floats;
     words[at + 2] = b;
     if ("keep" in blend) {
@@ -172,11 +189,10 @@ export class JobTable implements JobSink {
     words[at + 13] = Number(bytes ?? false);
   }
 
-  #unaryNumber(kind: UnaryJob["kind"]): number {
-    const kernel = kind === "partner" ? "crop" : kind;
-    const number = this.#kinds.get(kind in ops ? ops[kind as OpName].kernel : kernel);
+  #numberOf(kind: string): number {
+    const number = this.#kinds.get(kind);
     if (number === undefined) {
-      throw new RangeError(`Cannot encode a plan: ${kind} is not among the ops that are used`);
+      throw new RangeError(`Cannot encode a plan: ${kind} is not among the kinds that are used`);
     }
     return number;
   }

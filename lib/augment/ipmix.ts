@@ -1,6 +1,6 @@
 import type { Stream } from "../random/stream.ts";
 import { chainsLayout, chainSlot, mixtureStage } from "./augmix.ts";
-import { type BlendName, drawBlend } from "./blends.ts";
+import { blendNames, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { ipmixPilOps } from "./op_sets.ts";
@@ -24,15 +24,16 @@ export interface IpmixOptions extends PlanOptions, OpOptions, MixingOptions {
   blendingRatio: number;
 }
 
-const kinds: readonly BlendName[] = ["add", "multiply", "random_pixels", "random_elems"];
-
 /** Sides of patches in pixels: CIFAR's, and those that are added for larger pictures. */
 const PATCH_SIDES = [4, 8, 16, 32];
 const LARGE_PATCH_SIDES = [...PATCH_SIDES, 64, 224];
 
 /** How IPMix uses the machine: a patch takes less than an op. */
-export function ipmixLayout({ k, t }: IpmixOptions): MethodLayout {
-  return chainsLayout(k, t);
+export function ipmixLayout({ ops, k, t }: IpmixOptions): MethodLayout {
+  const layout = chainsLayout(ops, k, t);
+  return ops === "pil"
+    ? { ...layout, byteBlends: blendNames }
+    : { ...layout, blends: [...layout.blends, ...blendNames] };
 }
 
 /** The ops of IPMix. */
@@ -103,7 +104,7 @@ function patches(
     stages.push({
       a: { from: step === 0 ? 0 : slot },
       b: { from: "mixing" },
-      blend: drawBlend(stream, options.blendingRatio, kinds),
+      blend: drawBlend(stream, options.blendingRatio, blendNames),
       within: drawPatch(stream, options),
       bytes: options.ops === "pil",
       to: slot,

@@ -1,7 +1,9 @@
-/** What a kind of job runs: a WGSL expression of the color of `pixel`, or a statement that measures. */
+/** What a kind of job runs: a WGSL statement for each pixel, or for each block of pixels. */
 export interface JobCode {
-  color?: string;
-  measure?: string;
+  pixel?: string;
+  block?: string;
+  /** For some pixels another statement, once all are done; and a function (lane) that tells the next. */
+  again?: { next: string; pixel: string };
 }
 
 /**
@@ -12,14 +14,14 @@ export interface JobCode {
  * @param kinds in the order of their numbers
  */
 export function jobLoops(name: string, kinds: readonly JobCode[]): string {
-  const loops = kinds.map(({ color, measure }, kind) =>
-    color
+  const loops = kinds.map(({ pixel, block, again }, kind) =>
+    pixel
       ? `      for (var pixel = first_pixel(job, ${kind}u, lane); pixel < last_pixel(); pixel += LANES) {
-        store(job, pixel, ${color});
+        ${pixel};
       }
-`
+${again ? repeated(again) : ""}`
       : `      for (var done = job.kind != ${kind}u; !done; done = true) {
-        ${measure};
+        ${block};
       }
 `
   );
@@ -28,15 +30,24 @@ fn ${name}(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let picture = group.x / PARTS;
-  let first = launch_table[picture + 1u];
-  let end = launch_table[picture + 2u];
-  for (block = group.x % PARTS; block < blocks() && first < end; block += PARTS) {
-    for (var number = first; number < end; number++) {
-      let job = placed(jobs[number], picture);
-      read_table(job);
-${loops.join("")}    }
+  for (var item = group.x; item < CHUNK * PARTS; item += GROUPS) {
+    let picture = item / PARTS;
+    let first = launch_table[picture + 1u];
+    let end = launch_table[picture + 2u];
+    for (block = item % PARTS; block < blocks() && first < end; block += PARTS) {
+      for (var number = first; number < end; number++) {
+        let job = placed(jobs[number], picture);
+        read_table(job);
+${loops.join("")}      }
+    }
   }
 }
+`;
+}
+
+function repeated({ next, pixel }: { next: string; pixel: string }): string {
+  return `      for (var pixel = ${next}(lane); pixel < last_pixel(); pixel = ${next}(lane)) {
+        ${pixel};
+      }
 `;
 }

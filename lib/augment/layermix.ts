@@ -1,4 +1,4 @@
-import { drawBlend } from "./blends.ts";
+import { blendNames, drawBlend } from "./blends.ts";
 import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
@@ -13,6 +13,7 @@ export interface LayermixOptions extends PlanOptions, OpOptions, MixingOptions {
 /** How LayerMix uses the machine: a crop, ops and two blends, an op; and what ops need to know. */
 export const layermixLayout: MethodLayout = {
   ...{ slots: 2, temporaries: 2, tables: 2, rounds: 6, jobs: 13 },
+  blends: blendNames,
 };
 
 /**

@@ -6,6 +6,8 @@ import machineCode from "../../kernels/augment/machine.wgsl" with { type: "text"
 import mixing from "../../kernels/augment/mixing.wgsl" with { type: "text" };
 import pil from "../../kernels/augment/pil.wgsl" with { type: "text" };
 import statistics from "../../kernels/augment/statistics.wgsl" with { type: "text" };
+import byteSlotsCode from "../../kernels/augment/byte_slots.wgsl" with { type: "text" };
+import floatSlotsCode from "../../kernels/augment/float_slots.wgsl" with { type: "text" };
 import blend from "../../kernels/blend/blend.wgsl" with { type: "text" };
 import random from "../../kernels/random.wgsl" with { type: "text" };
 import { bindingsOf } from "../gpu/bindings.ts";
@@ -16,13 +18,13 @@ import { chunkCount, JOB_WORDS, jobKinds, launchWords, type MachineShape } from 
 import { type JobCode, jobLoops } from "./job_loops.ts";
 import { opKernels } from "./op_kernels.ts";
 import { ops } from "./ops.ts";
-import type { Blend } from "./plan.ts";
-import { type Layout, measuringKinds, slotCount } from "./schedule.ts";
+import { type Layout, slotCount } from "./schedule.ts";
 
 /** Invocations of a workgroup: those of a processor that run in step, or enough to fill a GPU's. */
 const LANES = { software: 8, hardware: 64 };
-/** Workgroups that share a picture, at the most. */
+/** Shares of a picture, and workgroups that carry them out, at the most. */
 const PARTS = { software: 1, hardware: 64 };
+const GROUPS = { software: 16, hardware: 4096 };
 /** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
 const SLOT_BYTES = { software: 2 ** 24, hardware: 2 ** 28 };
 /** As in kernels/augment/machine.wgsl and statistics.wgsl. */
@@ -47,8 +49,10 @@ export interface Machine {
   readonly pictures: Region;
   readonly jobs: Region;
   readonly launches: Region;
-  /** f32 in [0, 1] (chunk × slots × height × width × 4), and then the output. */
+  /** f32 in [0, 1] (chunk × slots of floats × height × width × 4), and then the output. */
   readonly slots: Region;
+  /** u8 r, g, b, 0 (chunk × slots × height × width), where slots hold bytes; else unused. */
+  readonly byteSlots: Region;
   readonly tables: Region;
   /** What Pillow's autocontrast rounds down too far, where it is used; else a few unused bytes. */
   readonly autocontrastShort: Region;
@@ -62,7 +66,8 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
   const { batch, chunk, views, width, height, tables, rounds } = options;
   const blocks = Math.ceil(width * height / BLOCK);
   const outputBytes = 16 * batch * width * height;
-  const slots = tape.region("slots", chunk * slotBytes(options) + outputBytes);
+  const floatBytes = chunk * slotBytes(options).floats;
+  const slots = tape.region("slots", floatBytes + outputBytes);
   return {
     ...{ options, mixing },
     pictures: tape.region("pictures", 4 * batch / views * width * height),
@@ -72,6 +77,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
       4 * launchWords(options) * chunkCount(options) * rounds,
     ),
     slots,
+    byteSlots: tape.region("byte slots", chunk * slotBytes(options).bytes),
     tables: tape.region(
       "tables",
       4 * Math.max(1, chunk * tables) * (TABLE_WORDS + blocks * kindOf(tape, LANES)),
@@ -82,7 +88,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     ),
     output: {
       shape: [batch, height, width, 3],
-      data: part(slots, "augmented", chunk * slotBytes(options), outputBytes),
+      data: part(slots, "augmented", floatBytes, outputBytes),
       differentiable: false,
     },
   };
@@ -92,22 +98,28 @@ function kindOf({ gpu }: Tape, values: { software: number; hardware: number }): 
   return values[gpu.software ? "software" : "hardware"];
 }
 
-/** Bytes of a picture's slots. */
-function slotBytes(options: Layout & { width: number; height: number }): number {
-  return 16 * slotCount(options) * options.width * options.height;
+type SlotShape = Layout & { width: number; height: number };
+
+/** Bytes of a picture's slots, of both kinds. */
+function slotBytes(options: SlotShape): { floats: number; bytes: number } {
+  const slots = slotCount(options), pixels = options.width * options.height;
+  return options.byteSlots
+    ? { floats: 16 * pixels, bytes: 4 * slots * pixels }
+    : { floats: 16 * slots * pixels, bytes: 0 };
 }
 
 /** How many pictures of a batch are made at a time. */
 export function chunkOf(
   tape: Tape,
-  options: Layout & { batch: number; width: number; height: number },
+  options: SlotShape & { batch: number },
 ): number {
+  const { floats, bytes } = slotBytes(options);
   const output = 16 * options.batch * options.width * options.height;
   const most = Math.min(
     kindOf(tape, SLOT_BYTES),
     tape.gpu.device.limits.maxStorageBufferBindingSize - output,
   );
-  return Math.min(options.batch, Math.max(1, Math.floor(most / slotBytes(options))));
+  return Math.min(options.batch, Math.max(1, Math.floor(most / (floats + bytes))));
 }
 
 /** Whether the machine's `autocontrastShort` has to be written, once. */
@@ -117,31 +129,46 @@ export function usesAutocontrastShort({ used }: MachineOptions): boolean {
 
 /** WGSL of the kernel; of the ops, only those that are used are reached. */
 function codeOf(options: MachineOptions, lanes: number): string {
-  const kinds = jobKinds(options.used);
+  const { chunk, tables, byteSlots } = options;
+  const { measuring, unary, blends } = jobKinds(options);
+  const slots = slotCount(options), pictures = chunk * (byteSlots ? 1 : slots);
   return [
-    `const LANES = ${lanes}u;`,
-    `const SLOTS = ${slotCount(options)}u;`,
-    `const OUTPUT_START = ${options.chunk * slotCount(options)}u;`,
-    `const TABLES = ${options.tables}u;`,
-    `const BLENDS = ${kinds.length - blendKernels.size}u;`,
-    ...[machineCode, byte, pil, crop, mixing, blank, copy, statistics],
+    `const LANES = ${lanes}u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
+    `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,
+    `const BLENDS = ${measuring.length + unary.length}u;`,
+    ...[machineCode, byteSlots ? byteSlotsCode : floatSlotsCode],
+    ...[byte, pil, crop, mixing, blank, copy, statistics],
     ...[...Object.values(opKernels), random, blend, ...blendKernels.values()],
-    jobLoops("augment", kinds.map(jobCode)),
+    jobLoops("augment", [
+      ...measuring.map((kind) => ({ block: `${kind}(job, lane)` })),
+      ...unary.map((kind) => ({ pixel: unaryCode(kind), again: againCode(kind) })),
+      ...blends.map((kind) => ({ pixel: blendCode(kind) })),
+    ]),
   ].join("\n");
 }
 
-function jobCode(kind: string): JobCode {
-  if ((measuringKinds as readonly string[]).includes(kind)) {
-    return { measure: `${kind}(job, lane)` };
-  }
-  const isBlend = blendKernels.has(kind as Blend["kind"]);
-  return { color: isBlend ? blended(kind) : `${kind}(job, pixel)` };
+function unaryCode(kind: string): string {
+  const color = `${kind === "show" ? "copy" : kind}(job, pixel)`;
+  return kind === "show" || kind === "blank"
+    ? `store_normalised(job, pixel, ${color})`
+    : `store(job, pixel, ${color})`;
 }
 
-/** A blend's color, inside the patch it acts on. */
-function blended(kind: string): string {
-  const p = "slots[job.a + pixel]", q = "slots[job.b + pixel]";
-  return `within_patch(job, pixel, ${p}, ${kind}(job, pixel, ${p}, ${q}))`;
+/** What a kind of job makes anew, where it was unsure. */
+function againCode(kind: string): JobCode["again"] {
+  if (kind !== "pil_affine") return undefined;
+  return { next: "pil_affine_unsure", pixel: "store(job, pixel, pil_affine_exact(job, pixel))" };
+}
+
+/** A blend's color, inside the patch it acts on; into a slot of floats unless it makes bytes. */
+function blendCode(kind: string): string {
+  const name = kind.replace(/_bytes$/, "");
+  return `{
+          let p = first_color(job, pixel);
+          let q = slot_color(job.b + pixel);
+          let color = within_patch(job, pixel, p, ${name}(job, pixel, p, q));
+          ${name === kind ? "store_normalised" : "store"}(job, pixel, color);
+        }`;
 }
 
 /** The launches that carry out all jobs, a chunk of pictures after the other. */
@@ -150,12 +177,13 @@ export function launchJobs(tape: Tape, machine: Machine): Launch[] {
   const { width, height, chunk, mean, std, padding, seed } = options;
   const code = codeOf(options, kindOf(tape, LANES));
   const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / BLOCK));
+  const groups = Math.min(kindOf(tape, GROUPS), chunk * parts);
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
   const reached = bindingsOf(code, "augment");
   return Array.from({ length: chunkCount(options) * options.rounds }, (_, number) => ({
-    ...{ kernel: "augment", code, groups: [chunk * parts] },
+    ...{ kernel: "augment", code, groups: [groups] },
     constants: {
-      ...{ WIDTH: width, HEIGHT: height, PARTS: parts },
+      ...{ WIDTH: width, HEIGHT: height, CHUNK: chunk, PARTS: parts, GROUPS: groups },
       ...{ MEAN_R, MEAN_G, MEAN_B, STD_R, STD_G, STD_B, PADDING: padding, SEED: seed },
     },
     bindings: Object.fromEntries(
@@ -166,11 +194,11 @@ export function launchJobs(tape: Tape, machine: Machine): Launch[] {
 
 /** All buffers of a launch, by their names in WGSL. */
 function regionsOf(machine: Machine, number: number): Record<string, Region> {
-  const { pictures, jobs, launches, slots, tables, autocontrastShort, mixing, options } = machine;
+  const { pictures, jobs, launches, slots, byteSlots, tables, mixing, options } = machine;
   const bytes = 4 * launchWords(options);
   return {
-    ...{ pictures, jobs, slots, tables, mixing_pictures: mixing },
-    autocontrast_short: autocontrastShort,
+    ...{ pictures, jobs, slots, byte_slots: byteSlots, tables, mixing_pictures: mixing },
+    autocontrast_short: machine.autocontrastShort,
     launch_table: part(launches, launches.name, number * bytes, bytes),
   };
 }

@@ -136,7 +136,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     mixing: false,
     views: false,
     defaults: common,
-    layout: () => ({ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 1 }),
+    layout: () => ({ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 1, blends: [] }),
     ops: () => [],
     plan: (options, _mixing, index, epoch) => planBaseline(options, index, epoch),
   },

@@ -13,7 +13,7 @@ export interface PairMixingOptions extends PlanOptions {
 
 /** How both use the machine: two crops, one blend. */
 export const pairMixingLayout: MethodLayout = {
-  ...{ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 3 },
+  ...{ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 3, blends: ["weigh"] },
 };
 
 /**

@@ -15,8 +15,11 @@ export interface PixmixOptions extends PlanOptions, OpOptions, MixingOptions {
 const kinds: readonly BlendName[] = ["add", "multiply"];
 
 /** How PixMix uses the machine: a crop, what ops need to know of it; ops and blends. */
-export function pixmixLayout({ k }: PixmixOptions): MethodLayout {
-  return { slots: 2, temporaries: k + 1, tables: 3, rounds: 4, jobs: 12 + 2 * k };
+export function pixmixLayout({ k, ops }: PixmixOptions): MethodLayout {
+  return {
+    ...{ slots: 2, temporaries: k + 1, tables: 3, rounds: 4, jobs: 12 + 2 * k },
+    ...{ byteSlots: ops === "pil", blends: kinds },
+  };
 }
 
 /**

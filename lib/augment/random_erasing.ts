@@ -17,7 +17,7 @@ const ATTEMPTS = 10;
 
 /** How RandomErasing uses the machine. */
 export const randomErasingLayout: MethodLayout = {
-  ...{ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 2 },
+  ...{ slots: 1, temporaries: 0, tables: 0, rounds: 1, jobs: 2, blends: ["erase"] },
 };
 
 /**

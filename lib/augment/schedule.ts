@@ -4,22 +4,28 @@ import type { Blend, Operand, Patch, PicturePlan, Stage } from "./plan.ts";
 /** A slot of the plan, the one of what is mixed in, one in between, or the normalised output. */
 export type Place = number | "output";
 
-/** What a measurement takes: a job for each part of the picture, between two for the whole table. */
-export const measuringKinds = [
-  "clear",
-  "count_levels",
-  "count_extremes",
-  "count_brightness",
-  "finish_levels",
-  "finish_trimmed",
-  "finish_brightness",
-] as const;
-export type MeasuringKind = typeof measuringKinds[number];
+/** What measures a picture, in a table of numbers. */
+export type MeasuringKind =
+  | "clear"
+  | "count_levels"
+  | "count_extremes"
+  | "count_brightness"
+  | "finish_levels"
+  | "finish_trimmed"
+  | "finish_brightness";
 
 /** One picture that is made of one, or measured. */
 export interface UnaryJob {
   round: number;
-  kind: "crop" | "partner" | "mixing" | "blank" | "copy" | MeasuringKind | OpName;
+  kind:
+    | "crop"
+    | "partner"
+    | "mixing"
+    | "blank"
+    | "copy"
+    | "show"
+    | MeasuringKind
+    | OpName;
   from: number;
   to: Place;
   /** The op's magnitude. */
@@ -57,6 +63,11 @@ export interface Layout {
   tables: number;
   /** Launches, one after the other. */
   rounds: number;
+  /**
+   * Whether all slots but the one of the mixture, number 1, hold bytes: what blends make is put there
+   * or into the output, unless it is cut to bytes, and ops do not read it.
+   */
+  byteSlots?: boolean;
   /** Slots that are filled already; nothing is cropped into slot 0 then. None by default. */
   given?: number;
 }
@@ -65,6 +76,9 @@ export interface Layout {
 export interface MethodLayout extends Layout {
   /** Jobs of a picture at the most. */
   jobs: number;
+  /** The blends that there are, and of those that make bytes where slots hold them. */
+  blends: readonly Blend["kind"][];
+  byteBlends?: readonly Blend["kind"][];
 }
 
 /** All slots of a picture. */
@@ -72,18 +86,22 @@ export function slotCount({ slots, temporaries }: Layout): number {
   return slots + 1 + temporaries;
 }
 
-const countOf: Readonly<Record<StatisticsKind, MeasuringKind>> = {
-  histogram: "count_levels",
-  extremes: "count_extremes",
-  mean: "count_brightness",
-  trimmed_extremes: "count_levels",
+/** What measures each, between clearing the table and reading it: each block, then the whole. */
+const measuringOf: Readonly<
+  Record<StatisticsKind, readonly [count: MeasuringKind, finish?: MeasuringKind]>
+> = {
+  histogram: ["count_levels", "finish_levels"],
+  extremes: ["count_extremes"],
+  mean: ["count_brightness", "finish_brightness"],
+  trimmed_extremes: ["count_levels", "finish_trimmed"],
 };
-const finishOf: Readonly<Record<StatisticsKind, MeasuringKind | undefined>> = {
-  histogram: "finish_levels",
-  extremes: undefined,
-  mean: "finish_brightness",
-  trimmed_extremes: "finish_trimmed",
-};
+
+/** The kinds of jobs that measure what some ops need to know. */
+export function measuringKindsOf(used: readonly OpName[]): MeasuringKind[] {
+  const wanted = new Set(used.flatMap((op) => ops[op].statistics ?? []));
+  const kinds = new Set([...wanted].flatMap((kind) => measuringOf[kind]));
+  return kinds.size ? ["clear", ...kinds as Set<MeasuringKind>] : [];
+}
 
 /** Kinds of jobs that read no slot. */
 const SOURCES: ReadonlySet<UnaryJob["kind"]> = new Set(["crop", "partner", "mixing", "blank"]);
@@ -194,7 +212,7 @@ export class Scheduler {
   }
 
   /** The temporary slot that is free first. */
-  #temporary(other: number | undefined): number {
+  #temporary(other?: number): number {
     const end = slotCount(this.layout);
     const busyUntil = (slot: number) => {
       const { written, read } = this.#states[slot]!;
@@ -210,6 +228,9 @@ export class Scheduler {
   }
 
   #unary(kind: UnaryJob["kind"], from: number, to: Place, value = 0): void {
+    if (this.layout.byteSlots && to === "output" && kind !== "blank" && kind !== "show") {
+      return this.#shown(kind, from, value);
+    }
     if (SOURCES.has(kind)) {
       const round = this.#use([], to, 0, false);
       return this.#sink.unary({ round, kind, from, to, value, table: 0 });
@@ -227,6 +248,14 @@ export class Scheduler {
     this.#sink.unary({ round, kind, from, to, value, table });
   }
 
+  /** Makes a picture of bytes, and the output of it. */
+  #shown(kind: UnaryJob["kind"], from: number, value: number): void {
+    if (kind === "copy") return this.#unary("show", from, "output");
+    const held = kind === "crop" ? 0 : SOURCES.has(kind) ? this.layout.slots : this.#temporary();
+    this.#unary(kind, from, held, value);
+    this.#unary("show", held, "output");
+  }
+
   /** Measures a slot, unless that was done since it was written. */
   #measure(slot: number, kind: StatisticsKind, value: number): Measurement {
     const state = this.#states[slot]!, known = state.measured[kind];
@@ -239,8 +268,8 @@ export class Scheduler {
     const of = { from: slot, to: "output", value, table } as const;
     this.#sink.unary({ ...of, round: 0, kind: "clear" });
     const counted = this.#use([slot], "output", Math.max(1, state.written), false);
-    this.#sink.unary({ ...of, round: counted, kind: countOf[kind] });
-    const finish = finishOf[kind];
+    const [count, finish] = measuringOf[kind];
+    this.#sink.unary({ ...of, round: counted, kind: count });
     if (finish) this.#sink.unary({ ...of, round: this.#checked(counted + 1), kind: finish });
     return state.measured[kind] = { table, ready: counted + 1 + Number(finish !== undefined) };
   }

@@ -1,4 +1,5 @@
 import { autocontrastShort } from "../../lib/augment/autocontrast_short.ts";
+import { blendKernels } from "../../lib/augment/blends.ts";
 import { JobTable } from "../../lib/augment/encode.ts";
 import {
   declareMachine,
@@ -110,7 +111,7 @@ export async function runStages(
     ...{ batch: plans.length, chunk: plans.length, views: 1, width, height, seed, padding: 0 },
     ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
     ...{ tables: 2 * stages, rounds: 3 + 3 * stages },
-    ...{ jobs: 12 * stages, mean: [0, 0, 0], std: [1, 1, 1] },
+    ...{ jobs: 12 * stages, blends: [...blendKernels.keys()], mean: [0, 0, 0], std: [1, 1, 1] },
     used: opsIn(plans),
   };
   const tape = new Tape(gpu);

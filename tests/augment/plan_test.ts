@@ -115,7 +115,7 @@ Deno.test("plans that break the rules of a stage are refused", () => {
   );
   const refuse = (stages: Stage[], message: RegExp) =>
     throws(() => table.encode([planOf(stages)]), message);
-  refuse([{ a: { from: 0, op: "pil_color" }, to: 1 }], /pil_color is not among the ops/);
+  refuse([{ a: { from: 0, op: "pil_color" }, to: 1 }], /pil_color is not among the kinds/);
   refuse([{ a: { from: 0, op: "rotate" }, to: 0 }], /writes slot 0, which it reads/);
   refuse([{ a: { from: 1 }, to: 0 }], /nothing to read in slot 1/);
   refuse([{ a: { from: 2 }, to: 0 }], /nothing to read in slot 2/);
