@@ -38,9 +38,11 @@ struct Job {
 @group(0) @binding(4) var<storage, read_write> tables: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read> mixing_pictures: array<u32>;
 
-// What an invocation is at: the block of the picture's pixels; how the job's result is normalised, by
-// (value - shift) / scale.
+// What an invocation is at: the block of the picture's pixels, and those of the picture that the job
+// may change; how the job's result is normalised, by (value - shift) / scale.
 var<private> block: u32;
+var<private> changed_from: u32;
+var<private> changed_to: u32;
 var<private> shift: vec3<f32>;
 var<private> scale: vec3<f32>;
 // Where the slot of the mixture begins, if it is unlike the others, and whether the job reads it.
@@ -56,6 +58,12 @@ fn placed(job: Job, picture: u32) -> Job {
   let size = WIDTH * HEIGHT;
   found.a = slot_place(picture, job.a) * size;
   found.b = select(slot_place(picture, job.b) * size, table_start(picture, job.b), job.kind < BLENDS);
+  // A patch leaves the other rows as they are where they are.
+  let is_patch = job.kind >= BLENDS && job.to == job.a;
+  let first_row = job.words[0].x >> 16u;
+  let end_row = min(job.words[0].y >> 16u, HEIGHT);
+  changed_from = select(0u, first_row * WIDTH / LANES * LANES, is_patch);
+  changed_to = select(size, end_row * WIDTH, is_patch);
   mixture_start = slot_place(picture, MIXTURE) * size;
   first_is_mixture = job.a == MIXTURE;
   let to_output = job.to == OUTPUT;
@@ -69,11 +77,11 @@ fn placed(job: Job, picture: u32) -> Job {
 
 // The first pixel of a loop over a block's pixels: beyond the last where the job is of another kind.
 fn first_pixel(job: Job, kind: u32, lane: u32) -> u32 {
-  return select(WIDTH * HEIGHT, block * BLOCK + lane, job.kind == kind);
+  return select(WIDTH * HEIGHT, max(block * BLOCK, changed_from) + lane, job.kind == kind);
 }
 
 fn last_pixel() -> u32 {
-  return min((block + 1u) * BLOCK, WIDTH * HEIGHT);
+  return min((block + 1u) * BLOCK, changed_to);
 }
 
 // Writes one pixel to a slot of floats, or normalised to the output.

@@ -4,19 +4,21 @@
 // as workgroups do not wait for each other. All that is added is whole or has a place of its own, so
 // that the result does not depend on any order.
 const BINS = 256u;
+// Counts of each level: one for all invocations, or two for each channel that an invocation has alone,
+// since processors are slow at atomics.
+const COPIES = select(1u, 2u, LANES == 8u);
 
 // Words of a table: counts per channel and level; extremes per channel, the lowest as their complement;
 // Pillow's luma; then what is made of them: levels, trimmed extremes, and two kinds of mean brightness;
 // then the sums of luma of each invocation and block.
-const LOWS = 768u;
-const HIGHS = 771u;
-const PIL_LUMA = 774u;
-const COUNTED = 775u;
-const LEVELS = 775u;
-const TRIMMED = 1543u;
-const MEAN = 1549u;
-const PIL_MEAN = 1550u;
-const SUMS = 1551u;
+const LOWS = 3u * BINS * COPIES;
+const HIGHS = LOWS + 3u;
+const PIL_LUMA = LOWS + 6u;
+const LEVELS = LOWS + 7u;
+const TRIMMED = LEVELS + 3u * BINS;
+const MEAN = TRIMMED + 6u;
+const PIL_MEAN = MEAN + 1u;
+const SUMS = MEAN + 2u;
 
 var<private> lowest: vec4<f32>;
 var<private> highest: vec4<f32>;
@@ -36,17 +38,31 @@ fn table_float(at: u32) -> f32 {
 }
 
 fn clear(job: Job, lane: u32) {
-  for (var word = lane; word < COUNTED && block == 0u; word += LANES) {
+  for (var word = lane; word < LEVELS && block == 0u; word += LANES) {
     atomicStore(&tables[job.b + word], 0u);
   }
 }
 
 fn count_levels(job: Job, lane: u32) {
+  if (COPIES == 2u) {
+    count_levels_alone(job, lane);
+    return;
+  }
   for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
     let bin = job.b + vec3<u32>(byte(slot_color(job.a + pixel)).xyz);
     atomicAdd(&tables[bin.x], 1u);
     atomicAdd(&tables[BINS + bin.y], 1u);
     atomicAdd(&tables[2u * BINS + bin.z], 1u);
+  }
+}
+
+// Invocations 0, 1, 2 count a channel each of the even pixels, 3, 4, 5 of the odd ones.
+fn count_levels_alone(job: Job, lane: u32) {
+  let odd = lane / 3u;
+  for (var pixel = block * BLOCK + odd; pixel < last_pixel() && lane < 6u; pixel += 2u) {
+    let level = u32(byte(slot_color(job.a + pixel))[lane % 3u]);
+    let at = job.b + lane * BINS + level;
+    atomicStore(&tables[at], atomicLoad(&tables[at]) + 1u);
   }
 }
 
@@ -90,7 +106,9 @@ fn count_brightness(job: Job, lane: u32) {
 }
 
 fn level_count(job: Job, channel: u32, level: u32) -> u32 {
-  return atomicLoad(&tables[job.b + channel * BINS + level]);
+  let at = job.b + channel * BINS + level;
+  if (COPIES == 1u) { return atomicLoad(&tables[at]); }
+  return atomicLoad(&tables[at]) + atomicLoad(&tables[at + 3u * BINS]);
 }
 
 // torchvision's table (after PIL): the highest occupied level does not count towards a level's share.

@@ -29,7 +29,7 @@ const GROUPS = { software: 16, hardware: 4096 };
 const SLOT_BYTES = { software: 2 ** 24, hardware: 2 ** 28 };
 /** As in kernels/augment/machine.wgsl and statistics.wgsl. */
 const BLOCK = 1024;
-const TABLE_WORDS = 1551;
+const TABLE_WORDS = { software: 2319, hardware: 1551 };
 
 /** What the kernels are specialised by, besides the shape. */
 export interface MachineOptions extends MachineShape {
@@ -80,7 +80,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     byteSlots: tape.region("byte slots", chunk * slotBytes(options).bytes),
     tables: tape.region(
       "tables",
-      4 * Math.max(1, chunk * tables) * (TABLE_WORDS + blocks * kindOf(tape, LANES)),
+      4 * Math.max(1, chunk * tables) * (kindOf(tape, TABLE_WORDS) + blocks * kindOf(tape, LANES)),
     ),
     autocontrastShort: tape.region(
       "autocontrast short",
