@@ -2,6 +2,23 @@
  * layermix: LayerMix (arXiv 2501.04861) augmentation, training and evaluation of robust image
  * classifiers, as native WebGPU compute shaders.
  *
+ * Augment pictures, for a training loop of your own:
+ *
+ * ```ts run
+ * import { createAugmenter } from "@layermix/layermix";
+ *
+ * using augmenter = await createAugmenter({
+ *   method: "layermix",
+ *   mixing: "fractals",
+ *   ...{ width: 32, height: 32, batch: 2, seed: 1 },
+ * });
+ * const grey = new Uint8Array(2 * 32 * 32 * 3).fill(128);
+ * const output = await augmenter.augment(grey, [0, 1], 0);
+ * console.log((await output.read()).length); // 6144
+ * ```
+ *
+ * Or train and evaluate a network with it:
+ *
  * ```ts
  * import { evaluateCifar, trainCifar } from "@layermix/layermix";
  *
@@ -22,11 +39,30 @@
 export { type AdapterChoice, Gpu } from "./lib/gpu/device.ts";
 export { GpuError } from "./lib/gpu/error.ts";
 export { diagnose, type Diagnosis } from "./lib/gpu/doctor.ts";
+export { createAugmenter } from "./lib/augment/create_augmenter.ts";
+export type {
+  AugmenterOptions,
+  AugmixAugmenterOptions,
+  BaselineAugmenterOptions,
+  CommonAugmenterOptions,
+  IpmixAugmenterOptions,
+  LayermixAugmenterOptions,
+  MixingSourceOptions,
+  OpDrawOptions,
+  PairMixingAugmenterOptions,
+  PixmixAugmenterOptions,
+  RandomErasingAugmenterOptions,
+  ViewOptions,
+} from "./lib/augment/augmenter_options.ts";
+export type { AugmentedPictures, BatchAugmenter } from "./lib/augment/batch_augmenter.ts";
+export type { HostPictures } from "./lib/augment/picture_bytes.ts";
+export type { MixingPictures } from "./lib/augment/mixing.ts";
 export { type MethodName, methodNames, type MethodSettings } from "./lib/augment/methods.ts";
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";
-export type { MixingSet } from "./lib/data/mixing_set.ts";
+export { type MixingSet, mixingSetFromPictures, readMixingSet } from "./lib/data/mixing_set.ts";
+export type { Picture } from "./lib/data/pixels.ts";
 export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
 export { CheckpointError } from "./lib/checkpoint/error.ts";
 export { type Checkpoint, readCheckpoint } from "./lib/checkpoint/checkpoint.ts";

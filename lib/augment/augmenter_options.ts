@@ -1,0 +1,197 @@
+import { Gpu } from "../gpu/device.ts";
+import type { AugmentOptions } from "./augmenter.ts";
+import { type MethodName, methodNames, methods } from "./methods.ts";
+import type { MixingPictures } from "./mixing.ts";
+
+/** What `createAugmenter` takes for every method. Sizes are in pixels. */
+export interface CommonAugmenterOptions {
+  /** Where to run. Without it an adapter is opened, and closed when the augmenter is destroyed. */
+  gpu?: Gpu;
+  /** Of each picture: a whole number from 1 on. */
+  width: number;
+  /** Of each picture: a whole number from 1 on. */
+  height: number;
+  /** Pictures given at a time, at the most: a whole number from 1 on. */
+  batch: number;
+  /** Decides all draws, together with a picture's index and the epoch: an unsigned 32-bit integer. */
+  seed: number;
+  /** Pixels of zeros around a picture before it is cropped: a whole number ≥ 0, 4 by default. */
+  padding?: number;
+  /** For r, g and b: output = (value - mean) / std with values in [0, 1]. 0 by default. */
+  mean?: readonly [number, number, number];
+  /** For r, g and b, > 0. 1 by default. */
+  std?: readonly [number, number, number];
+}
+
+/** Of methods that draw one picture several times, to train for equal answers. */
+export interface ViewOptions {
+  /**
+   * Output pictures for each one given, one after the other: 1 … 10, 1 by default. With more, the
+   * first is only cropped, and the others are draws apart, with the same crop.
+   */
+  views?: number;
+}
+
+/** Of methods with ops such as rotate and posterize. */
+export interface OpDrawOptions {
+  /** Which ops: LayerMix's published code, the same scaled as AugMix means it, or Pillow's. */
+  ops?: "reference" | "corrected" | "pil";
+  /** Also color, contrast, brightness and sharpness, which are among CIFAR-C's corruptions. */
+  allOps?: boolean;
+  /** Strength of the ops, in (0, 10]. */
+  magnitude?: number;
+}
+
+/** Of methods that mix in pictures of another set. */
+export interface MixingSourceOptions {
+  /**
+   * The set: pictures in memory, a folder tree of PNG and JPEG files, or "fractals" for built-in
+   * ones. Of a folder, the shorter side becomes 8/7 of the longer one of `width` and `height`.
+   */
+  mixing: MixingPictures | string;
+  /** The parameter of the Beta distributions of the blends, > 0. */
+  blendingRatio?: number;
+  /** Whether mixing pictures become grey, and are turned at random. */
+  grayMixing?: boolean;
+}
+
+/** Settings of LayerMix (arXiv 2501.04861). */
+export interface LayermixAugmenterOptions
+  extends CommonAugmenterOptions, ViewOptions, OpDrawOptions, MixingSourceOptions {
+  /** LayerMix. */
+  method: "layermix";
+}
+
+/** Settings of PixMix (arXiv 2112.05135). */
+export interface PixmixAugmenterOptions
+  extends CommonAugmenterOptions, ViewOptions, OpDrawOptions, MixingSourceOptions {
+  /** PixMix. */
+  method: "pixmix";
+  /** Rounds of mixing at the most, 1 … 10. */
+  k?: number;
+}
+
+/** Settings of IPMix (arXiv 2310.04780). */
+export interface IpmixAugmenterOptions
+  extends CommonAugmenterOptions, ViewOptions, OpDrawOptions, MixingSourceOptions {
+  /** IPMix. */
+  method: "ipmix";
+  /** Chains that are mixed, 1 … 10. */
+  k?: number;
+  /** Ops or patches of a chain at the most, 1 … 10. */
+  t?: number;
+}
+
+/** Settings of AugMix (arXiv 1912.02781). */
+export interface AugmixAugmenterOptions extends CommonAugmenterOptions, ViewOptions, OpDrawOptions {
+  /** AugMix. */
+  method: "augmix";
+  /** Chains that are mixed, 1 … 10. */
+  mixtureWidth?: number;
+  /** Ops of a chain, 1 … 10; 0 draws 1, 2 or 3 for each. */
+  mixtureDepth?: number;
+}
+
+/** Settings of RandomErasing (arXiv 1708.04896). */
+export interface RandomErasingAugmenterOptions extends CommonAugmenterOptions, ViewOptions {
+  /** RandomErasing. */
+  method: "random_erasing";
+}
+
+/** Settings of MixUp (arXiv 1710.09412) and CutMix (arXiv 1905.04899). */
+export interface PairMixingAugmenterOptions extends CommonAugmenterOptions {
+  /** One λ for the batch, or one rectangle. */
+  method: "mixup" | "cutmix";
+  /** The share of a picture's own label is drawn from Beta(alpha, alpha); > 0. */
+  alpha?: number;
+}
+
+/** Settings of the usual crop and mirroring alone. */
+export interface BaselineAugmenterOptions extends CommonAugmenterOptions {
+  /** No augmentation but the crop. */
+  method: "baseline";
+}
+
+/** What `createAugmenter` takes. Settings that are left out are the method's published ones. */
+export type AugmenterOptions =
+  | LayermixAugmenterOptions
+  | PixmixAugmenterOptions
+  | IpmixAugmenterOptions
+  | AugmixAugmenterOptions
+  | RandomErasingAugmenterOptions
+  | PairMixingAugmenterOptions
+  | BaselineAugmenterOptions;
+
+type Common = keyof CommonAugmenterOptions | "method";
+/** The union's member for each method, distributed, so that each method's own keys are found. */
+type OptionsOf<Name, Options = AugmenterOptions> = Options extends { method: infer Names }
+  ? Name extends Names ? Options : never
+  : never;
+
+const common: Readonly<Record<Common, true>> = {
+  ...{ method: true, gpu: true, width: true, height: true, batch: true, seed: true },
+  ...{ padding: true, mean: true, std: true },
+};
+const drawn = { views: true, ops: true, allOps: true, magnitude: true } as const;
+const mixed = { ...drawn, mixing: true, blendingRatio: true, grayMixing: true } as const;
+
+/** The settings of each method besides the common ones. */
+const own: { readonly [Name in MethodName]: Record<Exclude<keyof OptionsOf<Name>, Common>, true> } =
+  {
+    layermix: mixed,
+    pixmix: { ...mixed, k: true },
+    ipmix: { ...mixed, k: true, t: true },
+    augmix: { ...drawn, mixtureWidth: true, mixtureDepth: true },
+    random_erasing: { views: true },
+    mixup: { alpha: true },
+    cutmix: { alpha: true },
+    baseline: {},
+  };
+
+/**
+ * Fills in the published settings, and refuses what the types do, for callers without them; ranges
+ * are checked by `recordAugment`.
+ *
+ * @throws {RangeError} naming the setting that is unknown or of the wrong type, and what it may be
+ */
+export function completeOptions(options: AugmenterOptions): AugmentOptions {
+  const { method } = options;
+  if (!methodNames.includes(method)) {
+    throw refusal("method", `one of ${methodNames.join(", ")}`, method);
+  }
+  const defaults = { padding: 4, mean: [0, 0, 0], std: [1, 1, 1], ...methods[method].defaults };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  checkNames(method, given.map(([name]) => name));
+  const all: Record<string, unknown> = { ...defaults, ...Object.fromEntries(given) };
+  const { gpu, mixing, ...complete } = all;
+  if (gpu && !(gpu instanceof Gpu)) throw refusal("gpu", "what Gpu.open() gives", gpu);
+  if (methods[method].mixing && !mixing) throw refusal("mixing", "a mixing set or folder", mixing);
+  for (const [name, value] of Object.entries(defaults)) {
+    const found = complete[name];
+    if (typeof found !== typeof value) throw refusal(name, `a ${typeof value}`, found);
+  }
+  for (const name of ["mean", "std"]) {
+    const found = complete[name];
+    if (Array.isArray(found) && found.length === 3 && found.every(Number.isFinite)) continue;
+    throw refusal(name, "three finite numbers", found);
+  }
+  return complete as unknown as AugmentOptions;
+}
+
+function checkNames(method: MethodName, names: readonly string[]): void {
+  const known = Object.keys(own[method]);
+  for (const name of names) {
+    if (Object.hasOwn(common, name) || known.includes(name)) continue;
+    throw new RangeError(
+      `Cannot augment: ${method} has no setting ${JSON.stringify(name)}; ` +
+        `its own are ${known.join(", ") || "none"}`,
+    );
+  }
+}
+
+function refusal(name: string, expected: string, found: unknown): RangeError {
+  const shown = found instanceof Object ? found.constructor.name : String(found);
+  return new RangeError(
+    `Cannot augment: expected ${name} to be ${expected} but found ${shown}`,
+  );
+}
