@@ -1,6 +1,6 @@
 // What the augmentation kernels share: a machine whose registers (slots) hold pictures. In each round
 // a workgroup carries out the jobs of a picture one after the other, on a block of its pixels after
-// the other; lib/augment/encode.ts writes the jobs.
+// the other; lib/augment/encode.ts writes the jobs. A block has BLOCK pixels.
 // Slots are (picture × slot × height × width); float_slots.wgsl or byte_slots.wgsl holds them.
 override WIDTH: u32;
 override HEIGHT: u32;
@@ -48,9 +48,6 @@ var<private> scale: vec3<f32>;
 // Where the slot of the mixture begins, if it is unlike the others, and whether the job reads it.
 var<private> mixture_start: u32;
 var<private> first_is_mixture: bool;
-
-// Pixels that a workgroup makes of a picture before it goes on to the next job.
-const BLOCK = 1024u;
 
 // A job with the places of its slots: those of a picture lie together.
 fn placed(job: Job, picture: u32) -> Job {

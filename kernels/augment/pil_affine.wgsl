@@ -81,7 +81,8 @@ fn pil_sample(job: Job, pixel: u32) -> Sample {
   );
 }
 
-// For each turn of the loop over a block's pixels a bit: whether floats do not tell its byte.
+// For each turn of a loop over pixels a bit: whether floats do not tell its byte.
+const TURNS = 128u;
 var<private> unsure: array<u32, 4>;
 
 // How close to a whole number a float may be that is off by less than 1e-4.
@@ -102,18 +103,19 @@ fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
   let rounded = (across != vec4(0.0) | across_below != vec4(0.0)) & vec4(part.x != 0.0);
   let inexact = rounded | (down != vec4(0.0) & vec4(part.y != 0.0));
   let near = abs(value - round(value)) < vec4(UNSURE);
-  let turn = pixel % BLOCK / LANES;
+  let turn = pixel / LANES % TURNS;
   unsure[turn / 32u] |= u32(found.inside && any((near & inexact).xyz)) << (turn % 32u);
   return select(vec4(0.0), floor(value) / 255.0, found.inside);
 }
 
-// The next pixel of the block that `pil_affine` was unsure of; beyond the last if there is none.
-fn pil_affine_unsure(lane: u32) -> u32 {
+// The next pixel after `start` that `pil_affine` was unsure of; beyond the last if there is none.
+fn pil_affine_unsure(start: u32) -> u32 {
   for (var word = 0u; word < 4u; word++) {
     let bits = unsure[word];
     if (bits != 0u) {
       unsure[word] = bits & (bits - 1u);
-      return block * BLOCK + (word * 32u + firstTrailingBit(bits)) * LANES + lane;
+      let turn = word * 32u + firstTrailingBit(bits);
+      return start + (turn + TURNS - start / LANES % TURNS) % TURNS * LANES;
     }
   }
   return WIDTH * HEIGHT;

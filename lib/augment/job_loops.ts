@@ -2,28 +2,28 @@
 export interface JobCode {
   pixel?: string;
   block?: string;
-  /** For some pixels another statement, once all are done; and a function (lane) that tells the next. */
-  again?: { next: string; pixel: string };
+  /**
+   * Another statement for some of the pixels, once `turns` pixels of each invocation are done; and a
+   * function of the first one that tells the next of them.
+   */
+  again?: { turns: string; next: string; pixel: string };
 }
 
 /**
  * WGSL of a kernel whose workgroups carry out the jobs of a picture one after the other: for each kind
- * a loop, which ends at once where the job is of another kind. (Processors run both sides of a branch,
- * for every pixel, but no loop that has nothing to do.)
+ * a loop, which ends at once where the job is of another kind. (Processors run both sides of a branch
+ * for every pixel, and the body of a loop that has nothing to do only once.)
  *
  * @param kinds in the order of their numbers
+ * @param unroll pixels of an invocation at a time: more take less time and more code
  */
-export function jobLoops(name: string, kinds: readonly JobCode[]): string {
+export function jobLoops(name: string, kinds: readonly JobCode[], unroll: number): string {
   const loops = kinds.map(({ pixel, block, again }, kind) =>
-    pixel
-      ? `      for (var pixel = first_pixel(job, ${kind}u, lane); pixel < last_pixel(); pixel += LANES) {
-        ${pixel};
-      }
-${again ? repeated(again) : ""}`
-      : `      for (var done = job.kind != ${kind}u; !done; done = true) {
-        ${block};
-      }
-`
+    again
+      ? nested(kind, pixel!, again)
+      : pixel
+      ? pixelLoop(`first_pixel(job, ${kind}u, lane)`, "last_pixel()", pixel, unroll)
+      : `for (var done = job.kind != ${kind}u; !done; done = true) { ${block}; }`
   );
   return `@compute @workgroup_size(LANES)
 fn ${name}(
@@ -38,16 +38,38 @@ fn ${name}(
       for (var number = first; number < end; number++) {
         let job = placed(jobs[number], picture);
         read_table(job);
-${loops.join("")}      }
+${loops.map(indented).join("\n")}
+      }
     }
   }
 }
 `;
 }
 
-function repeated({ next, pixel }: { next: string; pixel: string }): string {
-  return `      for (var pixel = ${next}(lane); pixel < last_pixel(); pixel = ${next}(lane)) {
-        ${pixel};
-      }
-`;
+function pixelLoop(first: string, end: string, statement: string, unroll: number): string {
+  const others = Array.from({ length: unroll - 1 }, () =>
+    `  pixel += LANES;
+  if (pixel < ${end}) { ${statement}; }`);
+  return `for (var pixel = ${first}; pixel < ${end}; pixel += LANES) {
+  ${statement};
+${others.join("\n")}
+}`;
+}
+
+function nested(
+  kind: number,
+  statement: string,
+  { turns, next, pixel }: NonNullable<JobCode["again"]>,
+): string {
+  const end = `min(start + ${turns} * LANES, last_pixel())`;
+  return `for (var start = first_pixel(job, ${kind}u, lane); start < last_pixel();
+  start += ${turns} * LANES) {
+  ${pixelLoop("start", end, statement, 1)}
+  for (var pixel = ${next}(start); pixel < last_pixel(); pixel = ${next}(start)) { ${pixel}; }
+}`;
+}
+
+/** A closing brace at the start of a line would end the function for whoever reads its source. */
+function indented(code: string): string {
+  return code.replace(/^/gm, "        ");
 }

@@ -26,9 +26,15 @@ const LANES = { software: 8, hardware: 64 };
 const PARTS = { software: 1, hardware: 64 };
 const GROUPS = { software: 16, hardware: 4096 };
 /** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
-const SLOT_BYTES = { software: 2 ** 24, hardware: 2 ** 28 };
-/** As in kernels/augment/machine.wgsl and statistics.wgsl. */
-const BLOCK = 1024;
+const SLOT_BYTES = { software: 2 ** 26, hardware: 2 ** 28 };
+/**
+ * Pixels of a picture that is small; larger ones are made in larger blocks and by longer loops, which
+ * takes less time for each pixel but more for each job.
+ */
+const SMALL = 4096;
+const BLOCKS = { small: 1024, large: 8192 };
+const UNROLL = 4;
+/** As in kernels/augment/statistics.wgsl. */
 const TABLE_WORDS = { software: 2319, hardware: 1551 };
 
 /** What the kernels are specialised by, besides the shape. */
@@ -64,7 +70,7 @@ export interface Machine {
 /** Declares a machine's buffers; `mixing` holds pictures of u8 r, g, b, ignored. */
 export function declareMachine(tape: Tape, options: MachineOptions, mixing: Region): Machine {
   const { batch, chunk, views, width, height, tables, rounds } = options;
-  const blocks = Math.ceil(width * height / BLOCK);
+  const blocks = Math.ceil(width * height / blockOf(options));
   const outputBytes = 16 * batch * width * height;
   const floatBytes = chunk * slotBytes(options).floats;
   const slots = tape.region("slots", floatBytes + outputBytes);
@@ -98,6 +104,11 @@ function kindOf({ gpu }: Tape, values: { software: number; hardware: number }): 
   return values[gpu.software ? "software" : "hardware"];
 }
 
+/** Pixels that a workgroup makes of a picture before it goes on to the next job. */
+function blockOf({ width, height }: { width: number; height: number }): number {
+  return width * height > SMALL ? BLOCKS.large : BLOCKS.small;
+}
+
 type SlotShape = Layout & { width: number; height: number };
 
 /** Bytes of a picture's slots, of both kinds. */
@@ -115,11 +126,13 @@ export function chunkOf(
 ): number {
   const { floats, bytes } = slotBytes(options);
   const output = 16 * options.batch * options.width * options.height;
+  const limit = tape.gpu.device.limits.maxStorageBufferBindingSize;
   const most = Math.min(
-    kindOf(tape, SLOT_BYTES),
-    tape.gpu.device.limits.maxStorageBufferBindingSize - output,
+    kindOf(tape, SLOT_BYTES) / (floats + bytes),
+    (limit - output) / floats,
+    limit / Math.max(1, bytes),
   );
-  return Math.min(options.batch, Math.max(1, Math.floor(most / (floats + bytes))));
+  return Math.min(options.batch, Math.max(1, Math.floor(most)));
 }
 
 /** Whether the machine's `autocontrastShort` has to be written, once. */
@@ -129,11 +142,13 @@ export function usesAutocontrastShort({ used }: MachineOptions): boolean {
 
 /** WGSL of the kernel; of the ops, only those that are used are reached. */
 function codeOf(options: MachineOptions, lanes: number): string {
-  const { chunk, tables, byteSlots } = options;
+  const { chunk, tables, byteSlots, width, height } = options;
   const { measuring, unary, blends } = jobKinds(options);
   const slots = slotCount(options), pictures = chunk * (byteSlots ? 1 : slots);
   return [
-    `const LANES = ${lanes}u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
+    `const LANES = ${lanes}u;\nconst BLOCK = ${
+      blockOf(options)
+    }u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
     `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,
     `const BLENDS = ${measuring.length + unary.length}u;`,
     ...[machineCode, byteSlots ? byteSlotsCode : floatSlotsCode],
@@ -143,7 +158,7 @@ function codeOf(options: MachineOptions, lanes: number): string {
       ...measuring.map((kind) => ({ block: `${kind}(job, lane)` })),
       ...unary.map((kind) => ({ pixel: unaryCode(kind), again: againCode(kind) })),
       ...blends.map((kind) => ({ pixel: blendCode(kind) })),
-    ]),
+    ], width * height > SMALL ? UNROLL : 1),
   ].join("\n");
 }
 
@@ -157,7 +172,8 @@ function unaryCode(kind: string): string {
 /** What a kind of job makes anew, where it was unsure. */
 function againCode(kind: string): JobCode["again"] {
   if (kind !== "pil_affine") return undefined;
-  return { next: "pil_affine_unsure", pixel: "store(job, pixel, pil_affine_exact(job, pixel))" };
+  const pixel = "store(job, pixel, pil_affine_exact(job, pixel))";
+  return { turns: "TURNS", next: "pil_affine_unsure", pixel };
 }
 
 /** A blend's color, inside the patch it acts on; into a slot of floats unless it makes bytes. */
@@ -176,7 +192,7 @@ export function launchJobs(tape: Tape, machine: Machine): Launch[] {
   const { options } = machine;
   const { width, height, chunk, mean, std, padding, seed } = options;
   const code = codeOf(options, kindOf(tape, LANES));
-  const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / BLOCK));
+  const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / blockOf(options)));
   const groups = Math.min(kindOf(tape, GROUPS), chunk * parts);
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
   const reached = bindingsOf(code, "augment");
