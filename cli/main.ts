@@ -4,6 +4,7 @@ import { bench } from "./bench.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { mixingSet } from "./mixing_set.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
 import { train } from "./train.ts";
@@ -15,7 +16,7 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  for (const command of [doctor, quickstart, train, evaluate, samples, bench]) {
+  for (const command of [doctor, quickstart, train, evaluate, samples, mixingSet, bench]) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);
     program.addCommand(made);

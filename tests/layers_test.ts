@@ -13,6 +13,7 @@ const layers = [
   ["lib/robustness"],
   ["lib/train"],
   ["lib/report", "lib/bench"],
+  ["lib/fractals"],
   ["mod.ts"],
   ["cli", "bench"],
 ];
