@@ -1,4 +1,5 @@
 import { Command } from "@commander-js/extra-typings";
+import { methodNames, methods } from "../lib/augment/methods.ts";
 import { modelNames } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
@@ -27,6 +28,7 @@ export function train() {
 
 function cifar() {
   const { model } = defaults;
+  const withJsd = methodNames.filter((name) => methods[name].jsd);
   return augmented("cifar")
     .description(
       "Train on CIFAR-10, CIFAR-100 or the built-in shapes; defaults are the paper's recipe.",
@@ -39,6 +41,13 @@ function cifar() {
     .option("--layers <n>", `depth, 6n + 4 ${shown(defaults.layers)}`, integer(1, 1000))
     .option("--widen-factor <n>", `width ${shown(defaults.widenFactor)}`, integer(1, 64))
     .option("--droprate <p>", `dropout ${shown(defaults.droprate)}`, number(0, 0.99))
+    .option(
+      "--jsd",
+      `learn from three views of each picture, with AugMix's loss (default: for ${
+        withJsd.join(", ")
+      })`,
+    )
+    .option("--no-jsd", "from one view, with cross-entropy")
     .option("--epochs <n>", shown(defaults.epochs), integer(1, 100000))
     .option("--batch-size <n>", shown(defaults.batchSize), integer(1, 1e6))
     .option(

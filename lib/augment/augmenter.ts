@@ -64,21 +64,31 @@ export function recordAugment(
 ): Augmenter {
   const method = methods[options.method];
   check(options, method, mixing);
-  const used = method.mixing ? mixing : undefined;
+  const mixed = method.mixing ? mixing : undefined;
+  const used = method.ops(options);
   const { width, height, views = 1 } = options;
   const batch = options.batch * views;
   const shape = { ...options, ...method.layout(options), batch };
   const machine = declareMachine(
     tape,
-    { ...shape, chunk: chunkOf(tape, shape), views, used: method.ops(options) },
-    mixingRegion(tape, width, height, used),
+    { ...shape, chunk: hasRoom(tape, shape) ? chunkOf(tape, shape) : batch, views, used },
+    mixingRegion(tape, width, height, mixed),
   );
   tape.record(launchJobs(tape, machine));
   return {
     output: machine.output,
-    plan: planner(options, method, used),
-    upload: uploader(machine, used),
+    plan: planner(options, method, mixed),
+    upload: uploader(machine, mixed),
   };
+}
+
+/**
+ * Whether slots fit a binding beside the output. Where they do not, the batch is refused once it is
+ * weighed; until then it is made at once, since the launches of each picture would fill the memory.
+ */
+function hasRoom({ gpu }: Tape, shape: { batch: number; width: number; height: number }): boolean {
+  const output = 16 * shape.batch * shape.width * shape.height;
+  return output < (1 - 1 / 256) * gpu.device.limits.maxStorageBufferBindingSize;
 }
 
 function planner(
@@ -101,7 +111,8 @@ function planner(
 }
 
 function uploader(machine: Machine, mixing: MixingPictures | undefined): Augmenter["upload"] {
-  const table = new JobTable(machine.options, mixing);
+  // Not before it is used: a batch that turns out not to fit must take no memory.
+  let table: JobTable | undefined;
   const { width, height, views } = machine.options;
   let constantsSent = false;
   return (gpu, pictures, plans) => {
@@ -112,6 +123,7 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
           `but found ${pictures.length}`,
       );
     }
+    table ??= new JobTable(machine.options, mixing);
     table.encode(plans);
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;

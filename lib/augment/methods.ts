@@ -49,6 +49,8 @@ export interface Method {
   mixing: boolean;
   /** Whether one picture may be drawn several times in a batch, to train for equal answers. */
   views: boolean;
+  /** Whether it is published with AugMix's loss, which compares views of a picture. */
+  jsd?: boolean;
   /** The published settings for small pictures (CIFAR). */
   defaults: MethodSettings;
   layout(options: MethodOptions): MethodLayout;
@@ -109,6 +111,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
   ipmix: {
     mixing: true,
     views: true,
+    jsd: true,
     defaults: common,
     layout: ipmixLayout,
     ops: ipmixOps,
@@ -117,6 +120,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
   augmix: {
     mixing: false,
     views: true,
+    jsd: true,
     defaults: common,
     layout: augmixLayout,
     ops: (options) => opsOf(options),

@@ -1,4 +1,4 @@
-import { methods } from "../augment/methods.ts";
+import { type MethodName, methodNames, methods, type MethodSettings } from "../augment/methods.ts";
 import type { DatasetName } from "../data/open.ts";
 import type { ModelName } from "../models/model.ts";
 import { blocksPerGroup } from "../models/wide_resnet.ts";
@@ -22,6 +22,7 @@ export const cifarDefaults: CifarFlags = {
   dataset: "cifar10",
   method: "layermix",
   ...methods.layermix.defaults,
+  jsd: false,
   model: "wrn",
   layers: 40,
   widenFactor: 4,
@@ -37,18 +38,24 @@ export const cifarDefaults: CifarFlags = {
 
 /** All flags: those that are given, else the method's own and the recipe's. */
 export function completed(given: Partial<CifarFlags>): CifarFlags {
-  const { defaults } = methods[given.method ?? cifarDefaults.method];
-  return { ...cifarDefaults, ...defaults, ...given };
+  const { defaults, jsd = false } = methods[given.method ?? cifarDefaults.method];
+  return { ...cifarDefaults, ...defaults, jsd, ...given };
+}
+
+/** What a run does that is recorded without some of these, as it began before they could be chosen. */
+export function earlierSettings(method: MethodName): MethodSettings & Pick<TrainSettings, "jsd"> {
+  return { ...methods[method].defaults, jsd: false };
 }
 
 /**
  * The settings that the flags stand for, for a data set of `classes` classes.
  *
- * @throws {RangeError} when the learning rate is not above 0 or the depth not 6n + 4
+ * @throws {RangeError} when the learning rate is not above 0, the depth not 6n + 4, or views are
+ * wanted of a method that has none
  */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
-  const { method, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
+  const { method, jsd, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
   blocksPerGroup(layers);
@@ -57,9 +64,17 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
       `Cannot train: expected a learning rate above 0 but found ${learningRate}`,
     );
   }
+  if (jsd && !methods[method].views) {
+    const able = methodNames.filter((name) => methods[name].views);
+    throw new RangeError(
+      `Cannot train with ${method} and --jsd: it has no views of a picture to compare, as ${
+        able.join(", ")
+      } have`,
+    );
+  }
   return {
     model: { name, layers, widenFactor, dropRate, classes },
-    ...{ method, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
+    ...{ method, jsd, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
     ...{ grayMixing, alpha },
     ...{ epochs, batchSize, evalBatchSize, learningRate, momentum, decay, seed },
   };

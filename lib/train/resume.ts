@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { methods } from "../augment/methods.ts";
 import {
   type Checkpoint,
   checkpointFiles,
@@ -9,7 +10,7 @@ import {
 import type { Gpu } from "../gpu/device.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
-import { cifarDefaults, type CifarFlags } from "./flags.ts";
+import { cifarDefaults, type CifarFlags, earlierSettings } from "./flags.ts";
 import { describeData, type RunData } from "./run_data.ts";
 import type { RunDescription, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
@@ -87,7 +88,13 @@ export async function resumeFrom(
   }
   restore(gpu, parameters, checkpoint, settings.model, true);
   await record.resume(progress.epoch + 1);
-  await record.describe({ ...run, flags: { ...flags }, data: describeData(flags, data), tuning });
+  await record.describe({
+    ...run,
+    flags: { ...flags },
+    settings: { ...settings },
+    data: describeData(flags, data),
+    tuning,
+  });
   const { step, epoch } = progress;
   note(
     epoch === settings.epochs
@@ -103,7 +110,11 @@ function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: 
   if (!header) {
     throw new TrainError(`Cannot resume ${file}: it does not say how far training was`);
   }
-  const made: Record<string, unknown> = { ...header.settings, model: header.model };
+  const made: Record<string, unknown> = {
+    ...earlierSettings(settings.method),
+    ...header.settings,
+    model: header.model,
+  };
   const other = Object.entries(settings).find(([name, value]) =>
     !isDeepStrictEqual(made[name], value)
   );
@@ -145,9 +156,14 @@ async function readRun(folder: string): Promise<RunFile> {
   }
   try {
     const run = JSON.parse(text) as RunFile;
+    const { method } = run.flags;
+    const isKnown = typeof method === "string" && Object.hasOwn(methods, method);
+    if (isKnown) run.flags = { ...earlierSettings(method), ...run.flags };
     const flags = Object.entries(cifarDefaults);
     const isSound = flags.every(([name, value]) => typeof run.flags[name] === typeof value);
-    if (!isSound || !run.data.train || !run.adapter.name) throw new TypeError("a field is missing");
+    if (!isKnown || !isSound || !run.data.train || !run.adapter.name) {
+      throw new TypeError("a field is missing");
+    }
     if (run.tuning && !(isTable(run.tuning.best) && typeof run.tuning.adapter === "string")) {
       throw new TypeError("the tuning is no table");
     }

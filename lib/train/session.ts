@@ -1,5 +1,6 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
+import type { PicturePlan } from "../augment/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { recordFitting } from "../gpu/memory.ts";
@@ -9,6 +10,7 @@ import { writeStep } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
+import { jsdCrossEntropy, VIEWS } from "../nn/jsd.ts";
 import { HISTORY, type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
@@ -58,6 +60,11 @@ interface Recorded {
   parameters: Parameters;
 }
 
+/** Rows that the network sees of each picture. */
+function viewsOf({ jsd }: TrainSettings): number {
+  return jsd ? VIEWS : 1;
+}
+
 function record(
   gpu: Gpu,
   tuning: Tuning,
@@ -66,20 +73,19 @@ function record(
   mixing?: MixingPictures,
 ): Recorded {
   const { width, height } = data;
+  const { batchSize: batch, jsd, model } = settings;
+  const views = viewsOf(settings);
   const tape = new Tape(gpu, true, tuning);
   const step = tape.region("step", 16);
   const augmenter = recordAugment(
     tape,
-    { ...settings, ...cifarNormalization, batch: settings.batchSize, width, height, padding: 4 },
+    { ...settings, ...cifarNormalization, batch, views, width, height, padding: 4 },
     mixing,
   );
   const parameters = new Parameters();
-  const logits = recordModel(
-    { tape, step, parameters, training: true },
-    augmenter.output,
-    settings.model,
-  );
-  const loss = softmaxCrossEntropy(tape, step, logits);
+  const network = { tape, step, parameters, training: true };
+  const logits = recordModel(network, augmenter.output, model);
+  const loss = (jsd ? jsdCrossEntropy : softmaxCrossEntropy)(tape, step, logits);
   sgd(tape, step, parameters, settings);
   return { tape, step, augmenter, loss, parameters };
 }
@@ -173,14 +179,15 @@ function stepper(
   const bytes = 4 * data.width * data.height;
   const pictures = new Uint8Array(settings.batchSize * bytes);
   const targets = new Targets(settings.batchSize);
+  const views = viewsOf(settings);
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
   return async (indices, epoch, number, totalSteps) => {
     indices.forEach((index, i) => {
       pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
-      targets.set(i, data.labels[index]!);
     });
     const plans = augmenter.plan(indices, epoch);
+    label(targets, plans, data.labels, views);
     if (inFlight === IN_FLIGHT) {
       // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
       // every step; its promise comes 10 ms late, so the one before is awaited.
@@ -193,10 +200,24 @@ function stepper(
     augmenter.upload(gpu, pictures.subarray(0, indices.length * bytes), plans);
     write(gpu, loss.targets, targets.data);
     const learningRate = cosine(settings.learningRate, number, totalSteps);
-    writeStep(gpu, step, { batch: indices.length, number, seed: settings.seed, learningRate });
+    writeStep(gpu, step, { batch: plans.length, number, seed: settings.seed, learningRate });
     program.run();
     inFlight++;
   };
+}
+
+/** Gives each picture its label, and its partner's by the partner's part of the picture. */
+function label(
+  targets: Targets,
+  plans: readonly PicturePlan[],
+  labels: Dataset["labels"],
+  views: number,
+): void {
+  for (let i = 0; views * i < plans.length; i++) {
+    const { index, partner } = plans[views * i]!;
+    const second = labels[partner?.index ?? index]!;
+    targets.set(i, labels[index]!, second, 1 - (partner?.weight ?? 0));
+  }
 }
 
 async function readSums(

@@ -5,6 +5,8 @@ import type { ModelOptions } from "../models/model.ts";
 export interface TrainSettings extends MethodSettings {
   model: ModelOptions;
   method: MethodName;
+  /** Whether each picture is seen as a crop and two draws of the method, with AugMix's loss. */
+  jsd: boolean;
   epochs: number;
   batchSize: number;
   evalBatchSize: number;

@@ -52,6 +52,10 @@ Deno.test("train refuses words it does not know, and says which were meant", () 
       trainArgs(place, "run", ["--layers", "11"]),
       /expected a depth of 6n \+ 4 .* but found 11/,
     );
+    await refused(
+      trainArgs(place, "run", ["--method", "mixup", "--jsd", "--data-path", place.path("none")]),
+      /Cannot train with mixup and --jsd: it has no views of a picture to compare, as layermix, /,
+    );
   }));
 
 Deno.test("train refuses a batch that does not fit, and names the largest that does", () =>

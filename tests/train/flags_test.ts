@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { cifarDefaults, flagsOfResumed, settingsOf } from "../../lib/train/flags.ts";
+import { methodNames } from "../../lib/augment/methods.ts";
+import { cifarDefaults, completed, flagsOfResumed, settingsOf } from "../../lib/train/flags.ts";
 
 const begun = { ...cifarDefaults, dataPath: "/data", mixingSet: "fractals", batchSize: 64 };
 
@@ -21,6 +22,25 @@ Deno.test("settingsOf() refuses a learning rate that is not above 0", () => {
     assert.throws(
       () => settingsOf({ ...begun, learningRate }, 10),
       new RangeError(`Cannot train: expected a learning rate above 0 but found ${learningRate}`),
+    );
+  }
+});
+
+Deno.test("AugMix's loss is on where it is published so, and off or on where asked", () => {
+  const on = methodNames.filter((method) => completed({ method }).jsd);
+  assert.deepEqual(on, ["ipmix", "augmix"]);
+  assert.equal(completed({ method: "augmix", jsd: false }).jsd, false);
+  assert.equal(settingsOf(completed({ method: "pixmix", jsd: true }), 10).jsd, true);
+});
+
+Deno.test("settingsOf() refuses AugMix's loss of methods without views", () => {
+  for (const method of ["mixup", "cutmix", "baseline"] as const) {
+    assert.throws(
+      () => settingsOf(completed({ method, jsd: true }), 10),
+      new RangeError(
+        `Cannot train with ${method} and --jsd: it has no views of a picture to compare, as ` +
+          "layermix, pixmix, ipmix, augmix, random_erasing have",
+      ),
     );
   }
 });

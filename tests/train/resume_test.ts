@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { trainCifar } from "../../lib/train/run.ts";
-import { run, runUntil, withPlace } from "./fixture.ts";
+import { run, runUntil, traces, TRAIN, withPlace } from "./fixture.ts";
+
+const readRun = async (folder: string) =>
+  JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
 
 Deno.test("trainCifar() refuses to resume on other pictures, or from a damaged folder", () =>
   withPlace(async (place) => {
@@ -55,3 +58,56 @@ Deno.test("a resumed run finds its pictures where they were moved to, from then 
     await trainCifar({ ...options, flags: { dataPath: moved }, signal: stop });
     assert.equal((await trainCifar({ ...options, flags: {} })).interrupted, false);
   }));
+
+const methods = [["augmix", true], ["mixup", false], ["cutmix", false]] as const;
+for (const [method, jsd] of methods) {
+  Deno.test(`a resumed run of ${method} has the bits of one that was never stopped`, () =>
+    withPlace(async (place) => {
+      const flags = { method };
+      await run(place, "straight", { flags });
+      await runUntil(place, "run", { pictures: 24 }, { flags });
+      await runUntil(place, "run", { pictures: TRAIN + 8 }, { resume: true });
+      await run(place, "run", { resume: true });
+      assert.deepEqual(await traces(place.path("run")), await traces(place.path("straight")));
+      const { flags: recorded, settings } = await readRun(place.path("run"));
+      assert.deepEqual([recorded.jsd, settings.jsd], [jsd, jsd]);
+    }));
+}
+
+/** Makes a run one of a version that did not have some flags yet. */
+async function forget(folder: string, names: readonly string[]): Promise<void> {
+  const without = (all: Record<string, unknown>) =>
+    Object.fromEntries(Object.entries(all).filter(([name]) => !names.includes(name)));
+  const { flags, settings, ...rest } = await readRun(folder);
+  const older = { ...rest, flags: without(flags), settings: without(settings) };
+  await Deno.writeTextFile(join(folder, "run.json"), JSON.stringify(older));
+  const file = join(folder, "last.safetensors");
+  const { tensors, metadata } = decodeSafetensors(await Deno.readFile(file), file);
+  const header = JSON.parse(metadata.header!);
+  header.settings = without(header.settings);
+  const content = { ...metadata, header: JSON.stringify(header) };
+  await Deno.writeFile(file, encodeSafetensors(tensors, content));
+}
+
+const newer = ["jsd", "grayMixing", "alpha", "k", "t", "mixtureWidth", "mixtureDepth", "allOps"];
+const earlier = [["layermix", newer], ["augmix", newer.slice(0, 3)]] as const;
+for (const [method, names] of earlier) {
+  Deno.test(`a run of ${method} that began before there were some flags goes on as it began`, () =>
+    withPlace(async (place) => {
+      const flags = { method, jsd: false, epochs: 1 };
+      await run(place, "straight", { flags });
+      await runUntil(place, "run", { pictures: 16 }, { flags });
+      await forget(place.path("run"), names);
+      await assert.rejects(
+        () => run(place, "run", { flags: { epochs: 1, jsd: true }, resume: true }),
+        /expected --jsd false, as the run began, but found true$/,
+      );
+      await run(place, "run", { flags: { epochs: 1 }, resume: true });
+      assert.deepEqual(await traces(place.path("run")), await traces(place.path("straight")));
+      const [resumed, straight] = await Promise.all(
+        ["run", "straight"].map((name) => readRun(place.path(name))),
+      );
+      assert.deepEqual(resumed.flags, straight.flags);
+      assert.deepEqual(resumed.settings, straight.settings);
+    }));
+}

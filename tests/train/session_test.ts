@@ -7,7 +7,7 @@ import { initialize } from "../../lib/nn/initialize.ts";
 import { cifarDefaults, settingsOf } from "../../lib/train/flags.ts";
 import { memoryOf } from "../../lib/gpu/memory.ts";
 import { openSession, type Session } from "../../lib/train/session.ts";
-import { noSums, stepsPerEpoch, type TrainSettings } from "../../lib/train/settings.ts";
+import { noSums, stepsPerEpoch } from "../../lib/train/settings.ts";
 import { gpuTest } from "../gpu.ts";
 import { digest } from "./fixture.ts";
 
@@ -108,26 +108,32 @@ gpuTest("a step that is not full does not depend on what the batch before it hel
 
 const refusal = /largest buffer .* the largest batch that fits is (\d+)$/;
 
-gpuTest(
-  "openSession() refuses a batch that is too large, and names the largest that fits",
-  async (gpu) => {
-    const large: TrainSettings = settingsOf({ ...flags, layers: 40, widenFactor: 4 }, 10);
-    const bytes = gpu.device.limits.maxStorageBufferBindingSize;
-    if (bytes >= 2 ** 40 && memoryOf(gpu) === Infinity) return;
-    const open = (batchSize: number) => openSession(gpu, { ...large, batchSize }, data);
-    let largest = 0;
-    await assert.rejects(() => open(1_000_000), (error) => {
-      assert(error instanceof GpuError);
-      assert.match(error.message, /^Cannot train with a batch of 1000000: it needs \d+ MiB, the /);
-      largest = Number(error.message.match(refusal)![1]);
-      return true;
-    });
-    assert(largest > 0 && largest < 1_000_000);
-    // The activations of the widest layer alone: 32 × 32 × 64 floats a picture.
-    assert(largest * 32 * 32 * 64 * 4 <= bytes);
-    await assert.rejects(() => open(1_000_000), GpuError, "asking takes no memory");
-  },
-);
+for (const [method, views] of [["baseline", 1], ["augmix", 3]] as const) {
+  gpuTest(
+    `openSession() refuses a batch that is too large for ${method}, and names the largest that fits`,
+    async (gpu) => {
+      const size = { layers: 40, widenFactor: 4 };
+      const large = settingsOf({ ...flags, ...size, method, jsd: views > 1 }, 10);
+      const bytes = gpu.device.limits.maxStorageBufferBindingSize;
+      if (bytes >= 2 ** 40 && memoryOf(gpu) === Infinity) return;
+      const open = (batchSize: number) => openSession(gpu, { ...large, batchSize }, data);
+      let largest = 0;
+      await assert.rejects(() => open(1_000_000), (error) => {
+        assert(error instanceof GpuError);
+        assert.match(
+          error.message,
+          /^Cannot train with a batch of 1000000: it needs \d+ MiB, the /,
+        );
+        largest = Number(error.message.match(refusal)![1]);
+        return true;
+      });
+      assert(largest > 0 && largest < 1_000_000);
+      // The activations of the widest layer alone: 32 × 32 × 64 floats a view of a picture.
+      assert(largest * views * 32 * 32 * 64 * 4 <= bytes);
+      await assert.rejects(() => open(1_000_000), GpuError, "asking takes no memory");
+    },
+  );
+}
 
 Deno.test("stepsPerEpoch() counts a last batch that is not full", () => {
   assert.deepEqual([44, 48, 49, 1].map((pictures) => stepsPerEpoch(pictures, 8)), [6, 6, 7, 1]);
