@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { layermix } from "../train/fixture.ts";
 
-for (const command of ["quickstart", "train cifar", "evaluate cifar", "samples", "mixing-set", "bench"]) {
+for (
+  const command of ["quickstart", "train cifar", "evaluate cifar", "samples", "mixing-set", "bench"]
+) {
   Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
     const { code, stdout, stderr } = await layermix(...command.split(" "), "--help");
     assert.deepEqual([code, stderr], [0, ""]);
@@ -25,7 +27,9 @@ Deno.test("the help of train and evaluate tells of --no-tune", async () => {
 Deno.test("layermix --help names every command", async () => {
   const { code, stdout } = await layermix("--help");
   assert.equal(code, 0);
-  for (const name of ["doctor", "quickstart", "train", "evaluate", "samples", "mixing-set", "bench"]) {
+  for (
+    const name of ["doctor", "quickstart", "train", "evaluate", "samples", "mixing-set", "bench"]
+  ) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
   }
 });
