@@ -1,5 +1,5 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
-import type { MethodName } from "../augment/methods.ts";
+import { type MethodName, methods } from "../augment/methods.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { openDataset, openMixingSet } from "../data/open.ts";
@@ -92,7 +92,7 @@ export async function openStep(
   tune?: TuneOptions,
 ): Promise<OpenedStep> {
   const data = await openDataset("shapes", undefined, "train");
-  const mixing = method === "layermix" ? await openMixingSet("fractals") : undefined;
+  const mixing = method && methods[method].mixing ? await openMixingSet("fractals") : undefined;
   const droprate = method ? cifarDefaults.droprate : 0;
   const settings = settingsOf({ ...cifarDefaults, ...size, droprate }, data.classes.length);
   const recordStep = (tuning: Tuning) =>

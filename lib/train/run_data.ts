@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { methods } from "../augment/methods.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import { BUILT_IN_MIXING_SET, openDataset, openMixingSet } from "../data/open.ts";
@@ -28,7 +29,7 @@ export async function openData(flags: CifarFlags, note: (line: string) => void):
   if (missing.length) {
     note(`note: only a part of ${flags.dataset}: ${missing.join(", ")} not there`);
   }
-  if (flags.method !== "layermix") return { train, test };
+  if (!methods[flags.method].mixing) return { train, test };
   if (!flags.mixingSet) {
     throw new TrainError(
       `Cannot train with ${flags.method}: give a folder of pictures with --mixing-set, or --mixing-set ${BUILT_IN_MIXING_SET}`,

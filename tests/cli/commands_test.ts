@@ -101,7 +101,7 @@ Deno.test("samples writes the grid, prints the plans, and refuses what is not th
       "--draws",
       "2",
     ];
-    const { code, stdout, stderr } = await layermix(...args, "--out", out, "--explain");
+    const { code, stdout, stderr } = await layermix(...args, "--out", out, "--explain", "json");
     assert.equal(code, 0, stderr);
     const picture = await decodePicture(await Deno.readFile(out), out);
     assert.ok(picture.width > 400 && picture.height > 200);

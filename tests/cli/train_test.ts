@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { methodNames } from "../../lib/augment/methods.ts";
 import { digest, layermix, run, trainArgs, withPlace } from "../train/fixture.ts";
 
 /** Asserts that a command is refused with one line and exit code 1. */
@@ -146,3 +147,22 @@ Deno.test("train and its siblings answer a wrong command line with code 2", asyn
     assert.match(stderr, /^error: /);
   }
 });
+
+Deno.test("train takes every method, with its own loss and a mixing set where it needs one", () =>
+  withPlace(async (place) => {
+    for (const method of methodNames) {
+      const folder = place.path(method);
+      const { code, stderr } = await layermix(
+        ...trainArgs(place, method, ["--method", method, "--epochs", "1", "--no-tune", "--quiet"]),
+      );
+      assert.deepEqual([code, stderr], [0, ""], method);
+      const { flags } = JSON.parse(await Deno.readTextFile(join(folder, "run.json")));
+      assert.deepEqual([flags.method, flags.jsd], [method, /augmix|ipmix/.test(method)]);
+      const [, line] = (await Deno.readTextFile(join(folder, "log.csv"))).split("\n");
+      assert.ok(line!.split(",").every((cell) => Number.isFinite(Number(cell))), `${line}`);
+    }
+    const without = trainArgs(place, "none", ["--method", "pixmix"]).filter((arg, i, all) =>
+      arg !== "--mixing-set" && all[i - 1] !== "--mixing-set"
+    );
+    await refused(without, /Cannot train with pixmix: give a folder of pictures with --mixing-set/);
+  }));
