@@ -76,6 +76,8 @@ class CompiledAugmenter implements BatchAugmenter {
   /** Batches that were applied; and of them, those since the host last waited. */
   #applied = 0;
   #inFlight = 0;
+  /** Of the last wait but one: promises of a GPU that is idle come late, so none is awaited at once. */
+  #waiting: Promise<void> | undefined;
 
   constructor(recorded: Recorded, program: Program) {
     this.gpu = recorded.gpu;
@@ -107,7 +109,11 @@ class CompiledAugmenter implements BatchAugmenter {
     if (fault) throw new GpuError(`Cannot augment from this buffer: ${fault.message.trim()}`);
     if (++this.#inFlight === IN_FLIGHT) {
       this.#inFlight = 0;
-      await this.gpu.idle();
+      const earlier = this.#waiting;
+      this.#waiting = this.gpu.idle();
+      // The next wait throws; until then a lost device must not end the process.
+      this.#waiting.catch(() => {});
+      await earlier;
     }
     return output;
   }

@@ -23,19 +23,26 @@ export function pictureBytes(
     return new Uint8Array(pictures.buffer, pictures.byteOffset, pictures.length);
   }
   const bytes = scratch().subarray(0, 4 * pixels);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const at = channels * pixel + channel, value = pictures[at]!;
-      // Also refuses what is not a number.
-      if (isFloat && !(value >= 0 && value <= 1)) {
-        throw new RangeError(
-          `Cannot augment floats: expected values in [0, 1] but found ${value} at place ${at}`,
-        );
-      }
-      bytes[4 * pixel + channel] = isFloat ? Math.round(255 * value) : value;
-    }
+  if (isFloat) checkFloats(pictures, channels);
+  const scale = isFloat ? 255 : 1;
+  for (let from = 0, to = 0; to < bytes.length; from += channels, to += 4) {
+    // Rounded: the values are not negative.
+    bytes[to] = scale * pictures[from]! + 0.5;
+    bytes[to + 1] = scale * pictures[from + 1]! + 0.5;
+    bytes[to + 2] = scale * pictures[from + 2]! + 0.5;
   }
   return bytes;
+}
+
+/** Throws where a color's value is not in [0, 1], or no number; a fourth channel does not matter. */
+function checkFloats(pictures: HostPictures, channels: number): void {
+  for (let at = 0; at < pictures.length; at++) {
+    const value = pictures[at]!;
+    if ((value >= 0 && value <= 1) || at % channels === 3) continue;
+    throw new RangeError(
+      `Cannot augment floats: expected values in [0, 1] but found ${value} at place ${at}`,
+    );
+  }
 }
 
 function channelsOf({ length }: HostPictures, pixels: number): number {

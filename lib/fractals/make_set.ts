@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { writeAtomic } from "../checkpoint/atomic_write.ts";
 import { DataError } from "../data/error.ts";
@@ -13,7 +14,7 @@ import { checkSame, isComplete, openSetFolder, pictureName, writeRecord } from "
 
 /** The sides a mixing picture may have, in pixels. */
 export const SIZES = { least: 32, most: 2048 } as const;
-/** Attempts at one picture; about a third are rejected, so so many mean a fault. */
+/** Attempts at one picture; a quarter to a half are rejected, so that so many mean a fault. */
 const MAX_ATTEMPTS = 100;
 
 /** A set to make. */
@@ -59,18 +60,16 @@ interface Attempt {
  * is not rich (`isRich()`) is drawn again with the next attempt's numbers. Files that are there are kept.
  *
  * @throws {RangeError} for a count, size or seed out of range
- * @throws {DataError} where the folder holds something else, or another set
+ * @throws {DataError} where the folder holds something else, or another set, or the sheet has no place
  * @throws {CheckpointError} where a file cannot be written
  * @throws {GpuError} where there is no adapter, or it fails
  */
 export async function makeMixingSet(options: MixingSetOptions): Promise<MixingSetResult> {
   const { folder, count, size, seed, sheet } = options;
   checkNumbers(options);
-  if (sheet !== undefined && dirname(resolve(sheet)) === resolve(folder)) {
-    throw new DataError(`Cannot write ${sheet}: expected a contact sheet outside of ${folder}`);
-  }
   const wanted = { version: layermixVersion, seed, size };
   const record = await openSetFolder(folder, wanted);
+  if (sheet !== undefined) await checkSheet(sheet, folder);
   const gpu = await Gpu.open(options.adapter);
   let result: MixingSetResult;
   try {
@@ -98,6 +97,16 @@ function checkNumbers({ count, size, seed }: MixingSetOptions): void {
   check("count", count, 1, 2 ** 32 - 1);
   check("size", size, SIZES.least, SIZES.most);
   check("seed", seed, 0, 2 ** 32 - 1);
+}
+
+/** Before pictures are drawn, since that takes minutes. */
+async function checkSheet(sheet: string, folder: string): Promise<void> {
+  const place = dirname(resolve(sheet));
+  if (place === resolve(folder)) {
+    throw new DataError(`Cannot write ${sheet}: expected a contact sheet outside of ${folder}`);
+  }
+  const isFolder = await stat(place).then((found) => found.isDirectory(), () => false);
+  if (!isFolder) throw new DataError(`Cannot write ${sheet}: its folder does not exist`);
 }
 
 async function drawMissing(gpu: Gpu, options: MixingSetOptions): Promise<MixingSetResult> {

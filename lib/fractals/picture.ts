@@ -62,12 +62,19 @@ export interface FractalPicture {
 export const PICTURE_BYTES = 96;
 
 /**
+ * Attempts of one kind before another is drawn: at 32 × 32 pixels some textures are nearly always
+ * rejected.
+ */
+const ATTEMPTS_OF_KIND = 16;
+
+/**
  * Draws all that makes up attempt `attempt` at picture `number` of a seed: unsigned 32-bit numbers,
- * of which it is a function. The kind depends on seed and number alone, so that rejecting pictures
- * does not change how many there are of each.
+ * of which it is a function. The kind is the same for 16 attempts, so that rejecting pictures hardly
+ * changes how many there are of each.
  */
 export function drawPicture(seed: number, number: number, attempt: number): FractalPicture {
-  const kind = drawKind(new Stream(seed, Purpose.mixing_set, number));
+  const turn = Math.floor(attempt / ATTEMPTS_OF_KIND);
+  const kind = drawKind(new Stream(seed, Purpose.mixing_set, number, turn));
   const random = new Stream(seed, Purpose.mixing_set, number, attempt, 1);
   const angle = random.between(0, 2 * Math.PI);
   const grounds = drawGrounds(random);

@@ -31,11 +31,17 @@ Deno.test("layermix mixing-set refuses what it cannot do, in one line", () =>
       [[path("set"), "--size", "4096"], 2, /'--size <pixels>' argument '4096' is invalid/],
       [[], 2, /missing required argument 'folder'/],
       [[path("file"), "--count", "1"], 1, /expected a folder but found a file/],
+      [[path("file/set"), "--count", "1"], 1, /Cannot make the folder .*not a directory/],
       [[path("foreign"), "--count", "1"], 1, /expected an empty folder.*but found notes\.txt/],
       [
         [path("set"), "--count", "1", "--contact-sheet", path("set/sheet.png")],
         1,
         /expected a contact sheet outside of/,
+      ],
+      [
+        [path("set"), "--contact-sheet", path("no/sheet.png")],
+        1,
+        /Cannot write .*: its folder does not exist/,
       ],
     ];
     for (const [args, expected, message] of refused) {
