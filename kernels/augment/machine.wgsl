@@ -1,13 +1,11 @@
 // What the augmentation kernels share: a machine whose registers (slots) hold pictures. In each round
-// a workgroup carries out the jobs of a picture one after the other, on a block of its pixels after
-// the other; lib/augment/encode.ts writes the jobs. A block has BLOCK pixels.
+// a workgroup carries out the jobs of some pictures level after level, on a block of their pixels
+// after the other; lib/augment/encode.ts writes the jobs. A block has BLOCK pixels.
 // Slots are (picture × slot × height × width); float_slots.wgsl or byte_slots.wgsl holds them.
 override WIDTH: u32;
 override HEIGHT: u32;
-// Pictures that have slots at a time, shares of a picture, and workgroups that carry them out.
-override CHUNK: u32;
+// Workgroups that share a picture.
 override PARTS: u32;
-override GROUPS: u32;
 override MEAN_R: f32 = 0.0;
 override MEAN_G: f32 = 0.0;
 override MEAN_B: f32 = 0.0;
@@ -22,7 +20,7 @@ const OUTPUT = 0xffffffffu;
 // pixels. `b` is a measurement for jobs that make or read one, and then its first word in
 // `tables`. What else there is depends on the kind.
 struct Job {
-  kind: u32,
+  picture: u32,
   a: u32,
   b: u32,
   to: u32,
@@ -32,9 +30,11 @@ struct Job {
 
 @group(0) @binding(0) var<storage, read> pictures: array<u32>;
 @group(0) @binding(1) var<storage, read> jobs: array<Job>;
-// The first picture of a launch; for each of its pictures where its jobs begin; at last, where those of
-// the last one end.
-@group(0) @binding(2) var<storage, read> launch_table: array<u32>;
+// For each workgroup its first row, how many it has, and the first picture of the launch.
+@group(0) @binding(2) var<uniform> launch_table: array<vec4<u32>, LAUNCH_GROUPS>;
+// A row for each level of a workgroup: where the jobs of each kind begin, and where those of the last
+// one end.
+@group(0) @binding(6) var<storage, read> rows: array<u32>;
 @group(0) @binding(4) var<storage, read_write> tables: array<atomic<u32>>;
 @group(0) @binding(5) var<storage, read> mixing_pictures: array<u32>;
 
@@ -50,13 +50,14 @@ var<private> mixture_start: u32;
 var<private> first_is_mixture: bool;
 
 // A job with the places of its slots: those of a picture lie together.
-fn placed(job: Job, picture: u32) -> Job {
+fn placed(job: Job, first_picture: u32, is_blend: bool) -> Job {
   var found = job;
   let size = WIDTH * HEIGHT;
+  let picture = job.picture;
   found.a = slot_place(picture, job.a) * size;
-  found.b = select(slot_place(picture, job.b) * size, table_start(picture, job.b), job.kind < BLENDS);
+  found.b = select(slot_place(picture, job.b) * size, table_start(picture, job.b), !is_blend);
   // A patch leaves the other rows as they are where they are.
-  let is_patch = job.kind >= BLENDS && job.to == job.a;
+  let is_patch = is_blend && job.to == job.a;
   let first_row = job.words[0].x >> 16u;
   let end_row = min(job.words[0].y >> 16u, HEIGHT);
   changed_from = select(0u, first_row * WIDTH / LANES * LANES, is_patch);
@@ -64,7 +65,7 @@ fn placed(job: Job, picture: u32) -> Job {
   mixture_start = slot_place(picture, MIXTURE) * size;
   first_is_mixture = job.a == MIXTURE;
   let to_output = job.to == OUTPUT;
-  let place = select(slot_place(picture, job.to), OUTPUT_START + launch_table[0] + picture, to_output);
+  let place = select(slot_place(picture, job.to), OUTPUT_START + first_picture + picture, to_output);
   found.to = place * size;
   // For slots x - 0 and x / 1, which change nothing, cost less than a second place to write to.
   shift = select(vec3(0.0), vec3(MEAN_R, MEAN_G, MEAN_B), to_output);
@@ -72,9 +73,9 @@ fn placed(job: Job, picture: u32) -> Job {
   return found;
 }
 
-// The first pixel of a loop over a block's pixels: beyond the last where the job is of another kind.
-fn first_pixel(job: Job, kind: u32, lane: u32) -> u32 {
-  return select(WIDTH * HEIGHT, max(block * BLOCK, changed_from) + lane, job.kind == kind);
+// The ends of a loop over a block's pixels.
+fn first_pixel(lane: u32) -> u32 {
+  return max(block * BLOCK, changed_from) + lane;
 }
 
 fn last_pixel() -> u32 {

@@ -3,6 +3,7 @@ import { write } from "../gpu/program.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
 import { autocontrastShort } from "./autocontrast_short.ts";
 import { JOB_WORDS, JobTable } from "./encode.ts";
+import { rowWords } from "./machine_shape.ts";
 import { type Method, type MethodName, type MethodOptions, methods } from "./methods.ts";
 import { planBaseline } from "./baseline.ts";
 import {
@@ -10,6 +11,7 @@ import {
   declareMachine,
   launchJobs,
   type Machine,
+  togetherOf,
   usesAutocontrastShort,
 } from "./machine.ts";
 import { type MixingPictures, mixingRegion } from "./mixing.ts";
@@ -71,7 +73,13 @@ export function recordAugment(
   const shape = { ...options, ...method.layout(options), batch };
   const machine = declareMachine(
     tape,
-    { ...shape, chunk: hasRoom(tape, shape) ? chunkOf(tape, shape) : batch, views, used },
+    {
+      ...shape,
+      chunk: hasRoom(tape, shape) ? chunkOf(tape, shape) : batch,
+      views,
+      together: togetherOf(tape, shape),
+      used,
+    },
     mixingRegion(tape, width, height, mixed),
   );
   tape.record(launchJobs(tape, machine));
@@ -128,7 +136,9 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;
     write(gpu, machine.pictures, pictures as BufferSource);
-    write(gpu, machine.launches, table.launches);
+    write(gpu, machine.launches, table.tables.launches);
+    const { rows, rowCount } = table.tables;
+    write(gpu, machine.rows, rows.subarray(0, rowCount * rowWords(machine.options)));
     write(gpu, machine.jobs, table.jobs.subarray(0, table.count * JOB_WORDS));
   };
 }

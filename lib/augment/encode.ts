@@ -1,13 +1,14 @@
 import type { MixingPictures } from "./mixing.ts";
+import { LaunchTables } from "./launch_tables.ts";
+import { jobKinds, type MachineShape, toBytes } from "./machine_shape.ts";
 import { type Op, type OpName, ops } from "./ops.ts";
-import type { Blend, Crop, PicturePlan } from "./plan.ts";
+import type { Crop, PicturePlan } from "./plan.ts";
 import {
   type BlendJob,
   type JobSink,
-  measuringKindsOf,
-  type MethodLayout,
   type Place,
   Scheduler,
+  type Turn,
   type UnaryJob,
 } from "./schedule.ts";
 
@@ -18,68 +19,16 @@ export const JOB_WORDS = 20;
 /** Stages of a plan at the most; the draws per pixel of another view count on from there. */
 const STAGES = 2 ** 16;
 
-/** What jobs may be, in the order of their numbers: what measures, makes a picture of one, of two. */
-export interface JobKinds {
-  measuring: readonly string[];
-  unary: readonly string[];
-  blends: readonly string[];
-}
-
-/** The kinds of jobs of a machine. */
-export function jobKinds(
-  { used, blends, byteBlends = [] }: Pick<MachineShape, "used" | "blends" | "byteBlends">,
-): JobKinds {
-  const kernels = new Set(used.map((op) => ops[op].kernel));
-  return {
-    measuring: measuringKindsOf(used),
-    unary: ["crop", "mixing", "blank", "copy", "show", ...kernels],
-    blends: [...blends, ...byteBlends.map(toBytes)],
-  };
-}
-
-/** The kind of a blend that makes bytes. */
-function toBytes(kind: Blend["kind"]): string {
-  return `${kind}_bytes`;
-}
-
-/** What the words of a batch depend on; sizes in pixels. */
-export interface MachineShape extends MethodLayout {
-  /** Ops that plans may have. */
-  used: readonly OpName[];
-  batch: number;
-  width: number;
-  height: number;
-  /** Pictures that have slots at a time. */
-  chunk: number;
-  /** Pictures of the batch, one after the other, that are made of one given picture. */
-  views: number;
-}
-
-/** Pictures that are made at a time, again and again. */
-export function chunkCount({ batch, chunk }: MachineShape): number {
-  return Math.ceil(batch / chunk);
-}
-
-/** 32-bit words of a launch's table; buffers are bound at multiples of 256 bytes. */
-export function launchWords({ chunk }: MachineShape): number {
-  return 64 * Math.ceil((chunk + 2) / 64);
-}
-
 /** The words the kernels read: jobs of a batch, written into the same memory again and again. */
 export class JobTable implements JobSink {
-  /** (jobs × JOB_WORDS), sorted by launch, then picture; those of one keep their order. */
+  /** (jobs × JOB_WORDS), sorted by launch, workgroup, level and kind. */
   readonly jobs: Uint32Array<ArrayBuffer>;
-  /**
-   * For each launch, chunk by chunk and round by round, `launchWords`: its first picture; where the
-   * jobs of each of its pictures begin, and where the last one's end.
-   */
-  readonly launches: Uint32Array<ArrayBuffer>;
+  /** Which jobs are carried out when. */
+  readonly tables: LaunchTables;
   /** How many jobs there are. */
   count = 0;
   readonly #unsorted: Uint32Array<ArrayBuffer>;
   readonly #floats: Float32Array;
-  /** For each job the place in `launches` that says where it begins. */
-  readonly #keys: Uint32Array;
   readonly #scheduler: Scheduler;
   readonly #kinds: ReadonlyMap<string, number>;
   #plan!: PicturePlan;
@@ -88,10 +37,9 @@ export class JobTable implements JobSink {
   constructor(readonly shape: MachineShape, readonly mixing?: MixingPictures) {
     const most = shape.batch * shape.jobs;
     this.jobs = new Uint32Array(most * JOB_WORDS);
+    this.tables = new LaunchTables(shape);
     this.#unsorted = new Uint32Array(most * JOB_WORDS);
     this.#floats = new Float32Array(this.#unsorted.buffer);
-    this.#keys = new Uint32Array(most);
-    this.launches = new Uint32Array(chunkCount(shape) * shape.rounds * launchWords(shape));
     this.#scheduler = new Scheduler(shape);
     const { measuring, unary, blends } = jobKinds(shape);
     this.#kinds = new Map([...measuring, ...unary, ...blends].map((name, i) => [name, i]));
@@ -117,9 +65,9 @@ export class JobTable implements JobSink {
     this.#sort();
   }
 
-  unary({ round, kind, from, to, value, table }: UnaryJob): void {
+  unary({ kind, from, to, value, table, ...turn }: UnaryJob): void {
     const kernel = kind === "partner" ? "crop" : kind in ops ? ops[kind as OpName].kernel : kind;
-    const at = this.#add(round, this.#numberOf(kernel), from, to);
+    const at = this.#add(turn, this.#numberOf(kernel), from, to);
     const words = this.#unsorted;
     words[at + 2] = table;
     this.#floats[at + 4] = value;
@@ -168,9 +116,9 @@ export class JobTable implements JobSink {
     this.#unsorted[at + 1] = fraction;
   }
 
-  blend({ round, a, b, to, blend, within, bytes, stage }: BlendJob): void {
+  blend({ a, b, to, blend, within, bytes, stage, ...turn }: BlendJob): void {
     const kind = this.#numberOf(bytes && this.shape.byteSlots ? toBytes(blend.kind) : blend.kind);
-    const at = this.#add(round, kind, a, to);
+    const at = this.#add(turn, kind, a, to);
     const words = this.#unsorted, floats = this.#floats;
     words[at + 2] = b;
     if ("keep" in blend) {
@@ -198,16 +146,15 @@ export class JobTable implements JobSink {
   }
 
   /** Begins a job; the first of its words. */
-  #add(round: number, kind: number, a: number, to: Place): number {
-    const { batch, jobs, chunk, rounds } = this.shape;
+  #add(turn: Turn, kind: number, a: number, to: Place): number {
+    const { batch, jobs, chunk } = this.shape;
     if (this.count === batch * jobs) {
       throw new RangeError(`Cannot encode plans: expected at most ${jobs} jobs for a picture`);
     }
-    const launch = Math.floor(this.#picture / chunk) * rounds + round;
-    const at = this.count * JOB_WORDS;
+    this.tables.place(this.count, this.#picture, turn, kind);
+    const at = this.count++ * JOB_WORDS;
     const words = this.#unsorted;
-    this.#keys[this.count++] = launch * launchWords(this.shape) + 1 + this.#picture % chunk;
-    words[at] = kind;
+    words[at] = this.#picture % chunk;
     words[at + 1] = a;
     words[at + 3] = to === "output" ? OUTPUT : to;
     return at;
@@ -230,25 +177,11 @@ export class JobTable implements JobSink {
     words[at + 3] = Number(gray ?? false);
   }
 
-  /** By counting: jobs of one launch and picture keep their order. */
   #sort(): void {
-    const { launches, jobs } = this, { chunk, rounds } = this.shape;
-    const keys = this.#keys, unsorted = this.#unsorted, stride = launchWords(this.shape);
-    launches.fill(0);
-    for (let job = 0; job < this.count; job++) launches[keys[job]!]!++;
-    let begin = 0;
-    for (let launch = 0; launch * stride < launches.length; launch++) {
-      launches[launch * stride] = Math.floor(launch / rounds) * chunk;
-      for (let key = launch * stride + 1; key <= launch * stride + chunk + 1; key++) {
-        const found = launches[key]!;
-        launches[key] = begin;
-        begin += found;
-      }
-    }
-    const next = launches.slice();
-    for (let job = 0; job < this.count; job++) {
-      const to = next[keys[job]!]!++ * JOB_WORDS, from = job * JOB_WORDS;
-      for (let word = 0; word < JOB_WORDS; word++) jobs[to + word] = unsorted[from + word]!;
+    const order = this.tables.fill(this.count), words = this.#unsorted;
+    for (let place = 0; place < this.count; place++) {
+      const from = order[place]! * JOB_WORDS, to = place * JOB_WORDS;
+      for (let word = 0; word < JOB_WORDS; word++) this.jobs[to + word] = words[from + word]!;
     }
   }
 }

@@ -2,6 +2,10 @@
 export interface JobCode {
   pixel?: string;
   block?: string;
+  /** What is done before, once for a block. */
+  before?: string;
+  /** Whether the job reads a second picture. */
+  isBlend?: boolean;
   /**
    * Another statement for some of the pixels, once `turns` pixels of each invocation are done; and a
    * function of the first one that tells the next of them.
@@ -10,40 +14,41 @@ export interface JobCode {
 }
 
 /**
- * WGSL of a kernel whose workgroups carry out the jobs of a picture one after the other: for each kind
- * a loop, which ends at once where the job is of another kind. (Processors run both sides of a branch
- * for every pixel, and the body of a loop that has nothing to do only once.)
+ * WGSL of a kernel whose workgroups carry out the jobs of some pictures: for each level, for each kind
+ * its jobs, for each the pixels. (Processors run both sides of a branch for every pixel, and the body
+ * of a loop that has nothing to do once.)
  *
  * @param kinds in the order of their numbers
  * @param unroll pixels of an invocation at a time: more take less time and more code
  */
 export function jobLoops(name: string, kinds: readonly JobCode[], unroll: number): string {
-  const loops = kinds.map(({ pixel, block, again }, kind) =>
-    again
-      ? nested(kind, pixel!, again)
-      : pixel
-      ? pixelLoop(`first_pixel(job, ${kind}u, lane)`, "last_pixel()", pixel, unroll)
-      : `for (var done = job.kind != ${kind}u; !done; done = true) { ${block}; }`
+  const loops = kinds.map((code, kind) =>
+    `for (var item = rows[row + ${kind}u]; item < rows[row + ${kind + 1}u]; item++) {
+  let job = placed(jobs[item], entry.z, ${code.isBlend ?? false});
+  ${code.before ?? ""}
+  ${statements(code, unroll)}
+}`
   );
   return `@compute @workgroup_size(LANES)
 fn ${name}(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  for (var item = group.x; item < CHUNK * PARTS; item += GROUPS) {
-    let picture = item / PARTS;
-    let first = launch_table[picture + 1u];
-    let end = launch_table[picture + 2u];
-    for (block = item % PARTS; block < blocks() && first < end; block += PARTS) {
-      for (var number = first; number < end; number++) {
-        let job = placed(jobs[number], picture);
-        read_table(job);
+  let entry = launch_table[group.x / PARTS];
+  for (block = group.x % PARTS; block < blocks() && entry.y > 0u; block += PARTS) {
+    for (var row = entry.x * ROW; row < (entry.x + entry.y) * ROW; row += ROW) {
 ${loops.map(indented).join("\n")}
-      }
     }
   }
 }
 `;
+}
+
+function statements({ pixel, block, again }: JobCode, unroll: number): string {
+  if (!pixel) return `${block};`;
+  return again
+    ? nested(pixel, again)
+    : pixelLoop("first_pixel(lane)", "last_pixel()", pixel, unroll);
 }
 
 function pixelLoop(first: string, end: string, statement: string, unroll: number): string {
@@ -57,13 +62,11 @@ ${others.join("\n")}
 }
 
 function nested(
-  kind: number,
   statement: string,
   { turns, next, pixel }: NonNullable<JobCode["again"]>,
 ): string {
   const end = `min(start + ${turns} * LANES, last_pixel())`;
-  return `for (var start = first_pixel(job, ${kind}u, lane); start < last_pixel();
-  start += ${turns} * LANES) {
+  return `for (var start = first_pixel(lane); start < last_pixel(); start += ${turns} * LANES) {
   ${pixelLoop("start", end, statement, 1)}
   for (var pixel = ${next}(start); pixel < last_pixel(); pixel = ${next}(start)) { ${pixel}; }
 }`;
@@ -71,5 +74,5 @@ function nested(
 
 /** A closing brace at the start of a line would end the function for whoever reads its source. */
 function indented(code: string): string {
-  return code.replace(/^/gm, "        ");
+  return code.replace(/^/gm, "      ");
 }

@@ -14,7 +14,16 @@ import { bindingsOf } from "../gpu/bindings.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
 import { blendKernels } from "./blends.ts";
-import { chunkCount, JOB_WORDS, jobKinds, launchWords, type MachineShape } from "./encode.ts";
+import { JOB_WORDS } from "./encode.ts";
+import {
+  chunkCount,
+  GROUP_WORDS,
+  groupCount,
+  jobKinds,
+  launchWords,
+  type MachineShape,
+  rowWords,
+} from "./machine_shape.ts";
 import { type JobCode, jobLoops } from "./job_loops.ts";
 import { opKernels } from "./op_kernels.ts";
 import { ops } from "./ops.ts";
@@ -22,9 +31,9 @@ import { type Layout, slotCount } from "./schedule.ts";
 
 /** Invocations of a workgroup: those of a processor that run in step, or enough to fill a GPU's. */
 const LANES = { software: 8, hardware: 64 };
-/** Shares of a picture, and workgroups that carry them out, at the most. */
+/** Workgroups that share a picture, at the most; pictures that a workgroup makes side by side. */
 const PARTS = { software: 1, hardware: 64 };
-const GROUPS = { software: 16, hardware: 4096 };
+const TOGETHER = { software: 8, hardware: 1 };
 /** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
 const SLOT_BYTES = { software: 2 ** 26, hardware: 2 ** 28 };
 /**
@@ -54,6 +63,7 @@ export interface Machine {
   /** u8 r, g, b, ignored (batch / views × height × width). */
   readonly pictures: Region;
   readonly jobs: Region;
+  readonly rows: Region;
   readonly launches: Region;
   /** f32 in [0, 1] (chunk × slots of floats × height × width × 4), and then the output. */
   readonly slots: Region;
@@ -78,6 +88,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     ...{ options, mixing },
     pictures: tape.region("pictures", 4 * batch / views * width * height),
     jobs: tape.region("jobs", 4 * JOB_WORDS * batch * options.jobs),
+    rows: tape.region("rows", 4 * rowWords(options) * batch * options.jobs),
     launches: tape.region(
       "launches",
       4 * launchWords(options) * chunkCount(options) * rounds,
@@ -119,6 +130,11 @@ function slotBytes(options: SlotShape): { floats: number; bytes: number } {
     : { floats: 16 * slots * pixels, bytes: 0 };
 }
 
+/** How many pictures a workgroup makes side by side. */
+export function togetherOf(tape: Tape, { width, height }: SlotShape): number {
+  return width * height > SMALL ? 1 : kindOf(tape, TOGETHER);
+}
+
 /** How many pictures of a batch are made at a time. */
 export function chunkOf(
   tape: Tape,
@@ -126,11 +142,14 @@ export function chunkOf(
 ): number {
   const { floats, bytes } = slotBytes(options);
   const output = 16 * options.batch * options.width * options.height;
-  const limit = tape.gpu.device.limits.maxStorageBufferBindingSize;
+  const { maxStorageBufferBindingSize: limit, maxUniformBufferBindingSize } =
+    tape.gpu.device.limits;
+  const groups = Math.floor(maxUniformBufferBindingSize / (4 * GROUP_WORDS));
   const most = Math.min(
     kindOf(tape, SLOT_BYTES) / (floats + bytes),
     (limit - output) / floats,
     limit / Math.max(1, bytes),
+    groups * togetherOf(tape, options),
   );
   return Math.min(options.batch, Math.max(1, Math.floor(most)));
 }
@@ -150,17 +169,27 @@ function codeOf(options: MachineOptions, lanes: number): string {
       blockOf(options)
     }u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
     `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,
-    `const BLENDS = ${measuring.length + unary.length}u;`,
+    `const ROW = ${rowWords(options)}u;\nconst LAUNCH_GROUPS = ${groupCount(options)}u;`,
     ...[machineCode, byteSlots ? byteSlotsCode : floatSlotsCode],
     ...[byte, pil, crop, mixing, blank, copy, statistics],
     ...[...Object.values(opKernels), random, blend, ...blendKernels.values()],
     jobLoops("augment", [
       ...measuring.map((kind) => ({ block: `${kind}(job, lane)` })),
-      ...unary.map((kind) => ({ pixel: unaryCode(kind), again: againCode(kind) })),
-      ...blends.map((kind) => ({ pixel: blendCode(kind) })),
+      ...unary.map((kind) => ({
+        ...{ pixel: unaryCode(kind), again: againCode(kind) },
+        before: readsTable.has(kind) ? "read_table(job);" : undefined,
+      })),
+      ...blends.map((kind) => ({ pixel: blendCode(kind), isBlend: true })),
     ], width * height > SMALL ? UNROLL : 1),
   ].join("\n");
 }
+
+/** Kernels that read a few numbers of a table for every pixel. */
+const readsTable: ReadonlySet<string> = new Set(
+  Object.values(ops).flatMap(({ kernel, statistics }) =>
+    statistics === "extremes" || statistics === "mean" ? kernel : []
+  ),
+);
 
 function unaryCode(kind: string): string {
   const color = `${kind === "show" ? "copy" : kind}(job, pixel)`;
@@ -190,16 +219,15 @@ function blendCode(kind: string): string {
 /** The launches that carry out all jobs, a chunk of pictures after the other. */
 export function launchJobs(tape: Tape, machine: Machine): Launch[] {
   const { options } = machine;
-  const { width, height, chunk, mean, std, padding, seed } = options;
+  const { width, height, mean, std, padding, seed } = options;
   const code = codeOf(options, kindOf(tape, LANES));
   const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / blockOf(options)));
-  const groups = Math.min(kindOf(tape, GROUPS), chunk * parts);
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
   const reached = bindingsOf(code, "augment");
   return Array.from({ length: chunkCount(options) * options.rounds }, (_, number) => ({
-    ...{ kernel: "augment", code, groups: [groups] },
+    ...{ kernel: "augment", code, groups: [groupCount(options) * parts] },
     constants: {
-      ...{ WIDTH: width, HEIGHT: height, CHUNK: chunk, PARTS: parts, GROUPS: groups },
+      ...{ WIDTH: width, HEIGHT: height, PARTS: parts },
       ...{ MEAN_R, MEAN_G, MEAN_B, STD_R, STD_G, STD_B, PADDING: padding, SEED: seed },
     },
     bindings: Object.fromEntries(
@@ -210,10 +238,10 @@ export function launchJobs(tape: Tape, machine: Machine): Launch[] {
 
 /** All buffers of a launch, by their names in WGSL. */
 function regionsOf(machine: Machine, number: number): Record<string, Region> {
-  const { pictures, jobs, launches, slots, byteSlots, tables, mixing, options } = machine;
+  const { pictures, jobs, rows, launches, slots, byteSlots, tables, mixing, options } = machine;
   const bytes = 4 * launchWords(options);
   return {
-    ...{ pictures, jobs, slots, byte_slots: byteSlots, tables, mixing_pictures: mixing },
+    ...{ pictures, jobs, rows, slots, byte_slots: byteSlots, tables, mixing_pictures: mixing },
     autocontrast_short: machine.autocontrastShort,
     launch_table: part(launches, launches.name, number * bytes, bytes),
   };

@@ -14,9 +14,15 @@ export type MeasuringKind =
   | "finish_trimmed"
   | "finish_brightness";
 
-/** One picture that is made of one, or measured. */
-export interface UnaryJob {
+/** When a job is carried out: which launch, and after which others of the same picture in it. */
+export interface Turn {
   round: number;
+  /** Jobs of one round and level do not depend on each other. */
+  level: number;
+}
+
+/** One picture that is made of one, or measured. */
+export interface UnaryJob extends Turn {
   kind:
     | "crop"
     | "partner"
@@ -35,8 +41,7 @@ export interface UnaryJob {
 }
 
 /** One picture that is made of two. */
-export interface BlendJob {
-  round: number;
+export interface BlendJob extends Turn {
   a: number;
   b: number;
   to: Place;
@@ -47,7 +52,7 @@ export interface BlendJob {
   stage: number;
 }
 
-/** Takes what a plan is made of; of one round, in the order in which it is carried out. */
+/** Takes what a plan is made of. */
 export interface JobSink {
   unary(job: UnaryJob): void;
   blend(job: BlendJob): void;
@@ -115,18 +120,23 @@ interface Measurement {
   ready: number;
 }
 
-/** The rounds in which a slot was written, read last, and read last by jobs for other pixels. */
+/**
+ * The rounds in which a slot was written, read last, and read last by jobs for other pixels; and the
+ * levels of the first two.
+ */
 interface SlotState {
   written: number;
+  writtenLevel: number;
   read: number;
+  readLevel: number;
   readAcross: number;
   measured: Partial<Record<StatisticsKind, Measurement>>;
 }
 
 /**
  * Turns a plan into jobs in rounds, each in the earliest one in which what it reads is there and
- * nobody needs what it overwrites. In a round an invocation carries out a picture's jobs in their
- * order, for the same pixels each: so what a job reads of other pixels was made in a round before.
+ * nobody needs what it overwrites. In a round an invocation carries out a picture's jobs level after
+ * level, for the same pixels each: so what a job reads of other pixels was made in a round before.
  * The object is kept and used for one plan after another.
  */
 export class Scheduler {
@@ -137,7 +147,7 @@ export class Scheduler {
 
   constructor(readonly layout: Layout) {
     this.#states = Array.from({ length: slotCount(layout) }, () => ({
-      ...{ written: EMPTY, read: -1, readAcross: -1, measured: {} },
+      ...{ written: EMPTY, writtenLevel: 0, read: -1, readLevel: 0, readAcross: -1, measured: {} },
     }));
   }
 
@@ -170,8 +180,8 @@ export class Scheduler {
     if (!b || !blend) return this.#alone(a, to);
     const first = this.#operand(a), second = this.#operand(b, first);
     const least = Math.max(this.#states[first]!.written, this.#states[second]!.written);
-    const round = this.#use([first, second], to, least, false);
-    this.#sink.blend({ round, a: first, b: second, to, blend, within, bytes, stage });
+    const turn = this.#use([first, second], to, least, false);
+    this.#sink.blend({ ...turn, a: first, b: second, to, blend, within, bytes, stage });
   }
 
   /** A stage without a blend. */
@@ -232,8 +242,8 @@ export class Scheduler {
       return this.#shown(kind, from, value);
     }
     if (SOURCES.has(kind)) {
-      const round = this.#use([], to, 0, false);
-      return this.#sink.unary({ round, kind, from, to, value, table: 0 });
+      const turn = this.#use([], to, 0, false);
+      return this.#sink.unary({ ...turn, kind, from, to, value, table: 0 });
     }
     if (from === to) {
       throw new RangeError(`Cannot encode a stage: it writes slot ${to}, which it reads`);
@@ -244,8 +254,8 @@ export class Scheduler {
       : { table: 0, ready: 0 };
     const across = op?.affine !== undefined || op?.neighbours === true;
     const least = Math.max(ready, this.#states[from]!.written + Number(across));
-    const round = this.#use([from], to, least, across);
-    this.#sink.unary({ round, kind, from, to, value, table });
+    const turn = this.#use([from], to, least, across);
+    this.#sink.unary({ ...turn, kind, from, to, value, table });
   }
 
   /** Makes a picture of bytes, and the output of it. */
@@ -266,30 +276,48 @@ export class Scheduler {
       throw new RangeError(`Cannot encode a plan: more than ${this.layout.tables} measurements`);
     }
     const of = { from: slot, to: "output", value, table } as const;
-    this.#sink.unary({ ...of, round: 0, kind: "clear" });
-    const counted = this.#use([slot], "output", Math.max(1, state.written), false);
+    this.#sink.unary({ ...of, round: 0, level: 0, kind: "clear" });
+    const turn = this.#use([slot], "output", Math.max(1, state.written), false);
     const [count, finish] = measuringOf[kind];
-    this.#sink.unary({ ...of, round: counted, kind: count });
-    if (finish) this.#sink.unary({ ...of, round: this.#checked(counted + 1), kind: finish });
-    return state.measured[kind] = { table, ready: counted + 1 + Number(finish !== undefined) };
+    this.#sink.unary({ ...of, ...turn, kind: count });
+    const next = turn.round + 1;
+    if (finish) this.#sink.unary({ ...of, round: this.#checked(next), level: 0, kind: finish });
+    return state.measured[kind] = { table, ready: next + Number(finish !== undefined) };
   }
 
-  /** The round of a job that comes in `least` or later; remembers what it reads and writes. */
-  #use(reads: readonly number[], to: Place, least: number, across: boolean): number {
+  /** The turn of a job that comes in round `least` or later; remembers what it reads and writes. */
+  #use(reads: readonly number[], to: Place, least: number, across: boolean): Turn {
     const target = to === "output" ? undefined : this.#states[to]!;
     const round = this.#checked(
       target ? Math.max(least, target.written, target.read, target.readAcross + 1, 0) : least,
     );
+    const level = this.#level(reads, target, round);
     for (const slot of reads) {
       const state = this.#states[slot]!;
       if (across) state.readAcross = Math.max(state.readAcross, round);
-      else state.read = Math.max(state.read, round);
+      else if (round >= state.read) {
+        state.readLevel = round > state.read ? level : Math.max(level, state.readLevel);
+        state.read = round;
+      }
     }
     if (target) {
       target.written = round;
+      target.writtenLevel = level;
       forget(target);
     }
-    return round;
+    return { round, level };
+  }
+
+  /** After what it reads was made, and after what it overwrites was read and made. */
+  #level(reads: readonly number[], target: SlotState | undefined, round: number): number {
+    let level = 0;
+    for (const slot of reads) {
+      const { written, writtenLevel } = this.#states[slot]!;
+      if (written === round) level = Math.max(level, writtenLevel + 1);
+    }
+    if (target?.written === round) level = Math.max(level, target.writtenLevel + 1);
+    if (target?.read === round) level = Math.max(level, target.readLevel + 1);
+    return level;
   }
 
   #checked(round: number): number {

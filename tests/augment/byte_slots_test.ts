@@ -34,7 +34,7 @@ async function run(
   const options = { ...methods[method].defaults, ...size };
   const shape = {
     ...{ ...layout, ...size, used: methods[method].ops(options) },
-    ...{ batch: plans.length, chunk: 7, views: 1 },
+    ...{ batch: plans.length, chunk: 7, together: 3, views: 1 },
   };
   const tape = new Tape(gpu);
   const machine = declareMachine(
@@ -47,7 +47,8 @@ async function run(
   const table = new JobTable(shape, mixing);
   table.encode(plans);
   write(gpu, machine.jobs, table.jobs);
-  write(gpu, machine.launches, table.launches);
+  write(gpu, machine.launches, table.tables.launches);
+  write(gpu, machine.rows, table.tables.rows);
   write(gpu, machine.mixing, mixing.rgba as BufferSource);
   write(gpu, machine.pictures, noise(9, pixels * plans.length) as BufferSource);
   if (usesAutocontrastShort(machine.options)) {

@@ -108,7 +108,16 @@ export async function runStages(
   const { width, height, seed = 0 } = size;
   const stages = Math.max(...plans.map(({ stages }) => stages.length));
   const options: MachineOptions = {
-    ...{ batch: plans.length, chunk: plans.length, views: 1, width, height, seed, padding: 0 },
+    ...{
+      batch: plans.length,
+      chunk: plans.length,
+      together: 2,
+      views: 1,
+      width,
+      height,
+      seed,
+      padding: 0,
+    },
     ...{ slots: Math.max(2, start.length), given: start.length, temporaries: 2 },
     ...{ tables: 2 * stages, rounds: 3 + 3 * stages },
     ...{ jobs: 12 * stages, blends: [...blendKernels.keys()], mean: [0, 0, 0], std: [1, 1, 1] },
@@ -121,7 +130,8 @@ export async function runStages(
   const table = new JobTable(options, mixing);
   table.encode(plans);
   write(gpu, machine.jobs, table.jobs);
-  write(gpu, machine.launches, table.launches);
+  write(gpu, machine.launches, table.tables.launches);
+  write(gpu, machine.rows, table.tables.rows);
   if (usesAutocontrastShort(options)) write(gpu, machine.autocontrastShort, autocontrastShort());
   if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
   const bytesEach = 16 * width * height;

@@ -110,7 +110,7 @@ Deno.test("plans that break the rules of a stage are refused", () => {
   const layout = layermixLayout;
   const used = opSets.reference;
   const table = new JobTable(
-    { ...layout, used, batch: 2, chunk: 2, views: 1, width: 32, height: 32 },
+    { ...layout, used, batch: 2, chunk: 2, together: 1, views: 1, width: 32, height: 32 },
     mixing,
   );
   const refuse = (stages: Stage[], message: RegExp) =>
@@ -130,6 +130,7 @@ Deno.test("plans that break the rules of a stage are refused", () => {
     temporaries: 1,
     batch: 1,
     chunk: 1,
+    together: 1,
     views: 1,
     width: 32,
     height: 32,

@@ -60,7 +60,7 @@ function meaning({ stages }: PicturePlan): string {
 type Job = UnaryJob | BlendJob;
 
 /**
- * What the jobs make, round after round. What is read of other pixels, or was measured, has to be
+ * What the jobs make, round after round, level after level. What is read of other pixels, or was measured, has to be
  * there since a round before, and nobody may write it in the same one.
  */
 function outcome(jobs: readonly Job[]): string {
@@ -70,7 +70,9 @@ function outcome(jobs: readonly Job[]): string {
   for (let round = 0; round < layout.rounds; round++) {
     const before = [...slots], ready = new Set<number>();
     const across = new Set<number>(), written = new Set<Place>();
-    for (const job of jobs.filter((one) => one.round === round)) {
+    // Of the same level the last comes first here: none of them may need another.
+    const turn = jobs.filter((one) => one.round === round).reverse();
+    for (const job of turn.sort((a, b) => a.level - b.level)) {
       const { to } = job;
       let result: string;
       if (!("kind" in job)) {
@@ -117,7 +119,7 @@ function outcome(jobs: readonly Job[]): string {
 Deno.test("jobs in their rounds mean what the plan means", () => {
   const stream = new Stream(1, 99);
   const scheduler = new Scheduler(layout);
-  let [measurements, rounds, total] = [0, 0, 0];
+  let [measurements, rounds, levels, total] = [0, 0, 0, 0];
   for (let n = 0; n < 2000; n++) {
     const plan = randomPlan(stream);
     const jobs: Job[] = [];
@@ -125,9 +127,11 @@ Deno.test("jobs in their rounds mean what the plan means", () => {
     equal(outcome(jobs), meaning(plan));
     total += jobs.length;
     rounds += Math.max(...jobs.map(({ round }) => round)) + 1;
+    levels += new Set(jobs.map(({ round, level }) => `${round} ${level}`)).size;
     measurements += jobs.filter((job) => "kind" in job && job.kind === "count_levels").length;
   }
   ok(measurements > 500 && total > 10000);
-  // Jobs for the same pixels share a round.
+  // Jobs for the same pixels share a round, and what is independent shares a level.
+  ok(levels < total / 1.3, `${levels} levels of ${total} jobs`);
   ok(rounds < total / 2, `${rounds} rounds of ${total} jobs`);
 });
