@@ -28,7 +28,8 @@ export function philox(counter: Counter, key: Key): [number, number, number, num
 /** The upper 32 bits of the 64-bit product of two unsigned 32-bit words. */
 function multiplyHigh(a: number, b: number): number {
   const ah = a >>> 16, al = a & 0xffff, bh = b >>> 16, bl = b & 0xffff;
-  const high = (Math.imul(ah, bl) >>> 0) + (Math.imul(al, bl) >>> 16);
-  const low = (Math.imul(al, bh) >>> 0) + (high & 0xffff);
-  return (Math.imul(ah, bh) + Math.floor(high / 65536) + Math.floor(low / 65536)) | 0;
+  // (2^16 - 1)^2 + 2^16 - 1 < 2^32: no sum loses a carry.
+  const middle = (Math.imul(ah, bl) + (Math.imul(al, bl) >>> 16)) | 0;
+  const other = (Math.imul(al, bh) + (middle & 0xffff)) | 0;
+  return (Math.imul(ah, bh) + (middle >>> 16) + (other >>> 16)) | 0;
 }
