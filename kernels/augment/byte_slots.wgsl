@@ -5,17 +5,42 @@
 @group(0) @binding(8) var<storage, read_write> byte_slots: array<u32>;
 
 fn slot_color(at: u32) -> vec4<f32> {
-  return unpack4x8unorm(byte_slots[at]);
+  return color_of(slot_bytes(at));
 }
 
 fn slot_bytes(at: u32) -> vec4<u32> {
-  return (vec4(byte_slots[at]) >> vec4(0u, 8u, 16u, 24u)) & vec4(255u);
+  return unpacked(byte_slots[at]);
+}
+
+// What torchvision counts as a color's level.
+fn slot_levels(at: u32) -> vec4<u32> {
+  return slot_bytes(at);
+}
+
+// What slots hold, as it is.
+alias Held = u32;
+
+fn held(at: u32) -> Held {
+  return byte_slots[at];
+}
+
+// Of a given picture's r, g, b, ignored.
+fn held_of(packed: u32) -> Held {
+  return packed & 0xffffffu;
+}
+
+fn store_held(job: Job, pixel: u32, value: Held) {
+  byte_slots[job.to + pixel] = value;
+}
+
+fn store_bytes(job: Job, pixel: u32, bytes: vec4<u32>) {
+  byte_slots[job.to + pixel] = bytes.x | (bytes.y << 8u) | (bytes.z << 16u);
 }
 
 // The first picture of a blend: the mixture, or one of bytes.
 fn first_color(job: Job, pixel: u32) -> vec4<f32> {
   let mixture = slots[mixture_start + pixel];
-  return select(unpack4x8unorm(byte_slots[job.a + pixel]), mixture, first_is_mixture);
+  return select(slot_color(job.a + pixel), mixture, first_is_mixture);
 }
 
 fn slot_place(picture: u32, slot: u32) -> u32 {

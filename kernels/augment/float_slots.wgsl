@@ -10,6 +10,31 @@ fn slot_bytes(at: u32) -> vec4<u32> {
   return pil_bytes(slots[at]);
 }
 
+// What torchvision counts as a color's level.
+fn slot_levels(at: u32) -> vec4<u32> {
+  return vec4<u32>(byte(slots[at]));
+}
+
+// What slots hold, as it is.
+alias Held = vec4<f32>;
+
+fn held(at: u32) -> Held {
+  return slots[at];
+}
+
+// Of a given picture's r, g, b, ignored.
+fn held_of(packed: u32) -> Held {
+  return color_of(unpacked(packed));
+}
+
+fn store_held(job: Job, pixel: u32, value: Held) {
+  store_normalised(job, pixel, value);
+}
+
+fn store_bytes(job: Job, pixel: u32, bytes: vec4<u32>) {
+  store_normalised(job, pixel, color_of(bytes));
+}
+
 // The first picture of a blend.
 fn first_color(job: Job, pixel: u32) -> vec4<f32> {
   return slots[job.a + pixel];

@@ -30,8 +30,9 @@ struct Job {
 
 @group(0) @binding(0) var<storage, read> pictures: array<u32>;
 @group(0) @binding(1) var<storage, read> jobs: array<Job>;
-// For each workgroup its first row, how many it has, and the first picture of the launch.
-@group(0) @binding(2) var<uniform> launch_table: array<vec4<u32>, LAUNCH_GROUPS>;
+// For each round of the launch, for each workgroup, its first row, how many it has, and the first
+// picture of the chunk.
+@group(0) @binding(2) var<uniform> launch_table: array<vec4<u32>, ROUNDS * GROUPS>;
 // A row for each level of a workgroup: where the jobs of each kind begin, and where those of the last
 // one end.
 @group(0) @binding(6) var<storage, read> rows: array<u32>;

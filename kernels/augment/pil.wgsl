@@ -3,10 +3,6 @@ fn pil_bytes(color: vec4<f32>) -> vec4<u32> {
   return vec4<u32>(color * 255.0 + 0.5);
 }
 
-fn from_pil(bytes: vec4<u32>) -> vec4<f32> {
-  return vec4<f32>(bytes) / 255.0;
-}
-
 // Pillow's conversion to "L": ITU-R 601 in 16 bits, rounded.
 fn pil_luma(bytes: vec4<u32>) -> u32 {
   return (bytes.x * 19595u + bytes.y * 38470u + bytes.z * 7471u + 0x8000u) >> 16u;
@@ -14,8 +10,8 @@ fn pil_luma(bytes: vec4<u32>) -> u32 {
 
 // Pillow's Image.blend, by which ImageEnhance goes from a degenerate picture through the picture and
 // beyond: the fraction is cut off.
-fn pil_blend(degenerate: vec4<u32>, color: vec4<u32>, factor: f32) -> vec4<f32> {
-  let from_value = vec4<f32>(degenerate);
-  let blended = from_value + factor * (vec4<f32>(color) - from_value);
-  return floor(clamp(blended, vec4(0.0), vec4(255.0))) / 255.0;
+fn pil_blend(degenerate: vec4<u32>, color: vec4<u32>, factor: f32) -> vec4<u32> {
+  let from_value = vec4<f32>(vec4<i32>(degenerate));
+  let blended = from_value + factor * (vec4<f32>(vec4<i32>(color)) - from_value);
+  return vec4<u32>(clamp(blended, vec4(0.0), vec4(255.0)));
 }

@@ -89,13 +89,13 @@ var<private> unsure: array<u32, 4>;
 const UNSURE = 2e-4;
 
 // By floats, which tell the byte of nearly all pixels; the others are told by `pil_affine_exact`.
-fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
+fn pil_affine(job: Job, pixel: u32) -> vec4<u32> {
   let found = pil_sample(job, pixel);
   let part = vec2(f32(found.x), f32(found.y)) * exp2(-32.0);
-  let a = vec4<f32>(found.a);
-  let c = vec4<f32>(found.c);
-  let across = vec4<f32>(found.b) - a;
-  let across_below = vec4<f32>(found.d) - c;
+  let a = vec4<f32>(vec4<i32>(found.a));
+  let c = vec4<f32>(vec4<i32>(found.c));
+  let across = vec4<f32>(vec4<i32>(found.b)) - a;
+  let across_below = vec4<f32>(vec4<i32>(found.d)) - c;
   let upper = a + across * part.x;
   let down = c + across_below * part.x - upper;
   let value = upper + down * part.y;
@@ -105,7 +105,7 @@ fn pil_affine(job: Job, pixel: u32) -> vec4<f32> {
   let near = abs(value - round(value)) < vec4(UNSURE);
   let turn = pixel / LANES % TURNS;
   unsure[turn / 32u] |= u32(found.inside && any((near & inexact).xyz)) << (turn % 32u);
-  return select(vec4(0.0), floor(value) / 255.0, found.inside);
+  return select(vec4(0u), vec4<u32>(value), found.inside);
 }
 
 // The next pixel after `start` that `pil_affine` was unsure of; beyond the last if there is none.
@@ -122,7 +122,7 @@ fn pil_affine_unsure(start: u32) -> u32 {
 }
 
 // In whole numbers.
-fn pil_affine_exact(job: Job, pixel: u32) -> vec4<f32> {
+fn pil_affine_exact(job: Job, pixel: u32) -> vec4<u32> {
   let found = pil_sample(job, pixel);
   var bytes = vec4<u32>();
   for (var i = 0u; i < 3u; i++) {
@@ -130,7 +130,7 @@ fn pil_affine_exact(job: Job, pixel: u32) -> vec4<f32> {
     let lower = between(found.c[i], found.d[i], found.x);
     bytes[i] = whole_between(upper, lower, found.y);
   }
-  return select(vec4(0.0), from_pil(bytes), found.inside);
+  return select(vec4(0u), bytes, found.inside);
 }
 
 // Whether a coordinate, less half a pixel, lies in the picture.

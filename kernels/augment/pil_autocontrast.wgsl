@@ -3,21 +3,21 @@
 // `autocontrast_short` has a bit for each (lowest, highest, byte) that says so.
 @group(0) @binding(7) var<storage, read> autocontrast_short: array<u32>;
 
-fn pil_autocontrast(job: Job, pixel: u32) -> vec4<f32> {
+fn pil_autocontrast(job: Job, pixel: u32) -> vec4<u32> {
   return pil_stretched(job, pixel, lowest, highest);
 }
 
 // So that the given lowest and highest values become 0 and 255.
-fn pil_stretched(job: Job, pixel: u32, low_color: vec4<f32>, high_color: vec4<f32>) -> vec4<f32> {
+fn pil_stretched(job: Job, pixel: u32, low_color: vec4<f32>, high_color: vec4<f32>) -> vec4<u32> {
   let bytes = slot_bytes(job.a + pixel);
   let low = pil_bytes(low_color);
   let high = pil_bytes(high_color);
-  return from_pil(vec4(
+  return vec4(
     stretched(bytes.x, low.x, high.x),
     stretched(bytes.y, low.y, high.y),
     stretched(bytes.z, low.z, high.z),
     0u,
-  ));
+  );
 }
 
 fn stretched(byte: u32, low: u32, high: u32) -> u32 {

@@ -1,4 +1,4 @@
 // Inverts every byte.
-fn pil_invert(job: Job, pixel: u32) -> vec4<f32> {
-  return from_pil(vec4(255u) - slot_bytes(job.a + pixel));
+fn pil_invert(job: Job, pixel: u32) -> vec4<u32> {
+  return vec4(255u) - slot_bytes(job.a + pixel);
 }

@@ -49,7 +49,7 @@ fn count_levels(job: Job, lane: u32) {
     return;
   }
   for (var pixel = block * BLOCK + lane; pixel < last_pixel(); pixel += LANES) {
-    let bin = job.b + vec3<u32>(byte(slot_color(job.a + pixel)).xyz);
+    let bin = job.b + slot_levels(job.a + pixel).xyz;
     atomicAdd(&tables[bin.x], 1u);
     atomicAdd(&tables[BINS + bin.y], 1u);
     atomicAdd(&tables[2u * BINS + bin.z], 1u);
@@ -60,7 +60,7 @@ fn count_levels(job: Job, lane: u32) {
 fn count_levels_alone(job: Job, lane: u32) {
   let odd = lane / 3u;
   for (var pixel = block * BLOCK + odd; pixel < last_pixel() && lane < 6u; pixel += 2u) {
-    let level = u32(byte(slot_color(job.a + pixel))[lane % 3u]);
+    let level = slot_levels(job.a + pixel)[lane % 3u];
     let at = job.b + lane * BINS + level;
     atomicStore(&tables[at], atomicLoad(&tables[at]) + 1u);
   }

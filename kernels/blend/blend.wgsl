@@ -14,7 +14,7 @@ fn within_patch(job: Job, pixel: u32, p: vec4<f32>, blended: vec4<f32>) -> vec4<
   let inside = all(at >= vec2(start & 0xffffu, start >> 16u)) &&
     all(at < vec2(end & 0xffffu, end >> 16u));
   let clipped = clamp(blended, vec4(0.0), vec4(1.0));
-  let bytes = floor(clipped * 255.0) / 255.0;
+  let bytes = color_of(vec4<u32>(clipped * 255.0));
   return select(p, select(clipped, bytes, job.words[1].y != 0u), inside);
 }
 

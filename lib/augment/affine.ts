@@ -74,3 +74,19 @@ export function pilTranslationX(pixels: number): AffineMap {
 export function pilTranslationY(pixels: number): AffineMap {
   return [1, 0, 0, 0, 1, pixels];
 }
+
+/** Whether a map that moves pixels along lines only does so along columns; else it is along rows. */
+export function isDownwards([a, b, c]: AffineMap): boolean {
+  return a === 1 && b === 0 && c === 0;
+}
+
+/** A row of one of Pillow's maps, as pixel (x, y) reads it at its own coordinates. */
+export function atPixelCentres([a, b, c]: readonly number[]): [number, number, number] {
+  return [a!, b!, c! + (a! + b!) / 2 - 0.5];
+}
+
+/** Whether a map moves the picture by whole pixels, mirrored or not. */
+export function isWhole([a, b, c, d, e, f]: AffineMap): boolean {
+  return Math.abs(a) === 1 && b === 0 && d === 0 && e === 1 && Number.isInteger(c) &&
+    Number.isInteger(f);
+}

@@ -6,14 +6,8 @@ import { JOB_WORDS, JobTable } from "./encode.ts";
 import { rowWords } from "./machine_shape.ts";
 import { type Method, type MethodName, type MethodOptions, methods } from "./methods.ts";
 import { planBaseline } from "./baseline.ts";
-import {
-  chunkOf,
-  declareMachine,
-  launchJobs,
-  type Machine,
-  togetherOf,
-  usesAutocontrastShort,
-} from "./machine.ts";
+import { declareMachine, launchJobs, type Machine, usesAutocontrastShort } from "./machine.ts";
+import { chunkOf, roundsTogetherOf, togetherOf } from "./work_split.ts";
 import { type MixingPictures, mixingRegion } from "./mixing.ts";
 import { opSetNames } from "./op_sets.ts";
 import type { PicturePlan } from "./plan.ts";
@@ -78,6 +72,7 @@ export function recordAugment(
       chunk: hasRoom(tape, shape) ? chunkOf(tape, shape) : batch,
       views,
       together: togetherOf(tape, shape),
+      roundsTogether: roundsTogetherOf(tape, shape),
       used,
     },
     mixingRegion(tape, width, height, mixed),

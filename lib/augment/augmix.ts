@@ -1,7 +1,7 @@
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import type { OpSet } from "./op_sets.ts";
 import { beginPlan, type Operand, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What AugMix's draws depend on, besides the picture's index and the epoch. */
 export interface AugmixOptions extends PlanOptions, OpOptions {

@@ -1,16 +1,11 @@
 import type { MixingPictures } from "./mixing.ts";
+import { encodeMap, kernelFor } from "./encode_map.ts";
 import { LaunchTables } from "./launch_tables.ts";
 import { jobKinds, type MachineShape, toBytes } from "./machine_shape.ts";
 import { type Op, type OpName, ops } from "./ops.ts";
 import type { Crop, PicturePlan } from "./plan.ts";
-import {
-  type BlendJob,
-  type JobSink,
-  type Place,
-  Scheduler,
-  type Turn,
-  type UnaryJob,
-} from "./schedule.ts";
+import { Scheduler } from "./schedule.ts";
+import type { BlendJob, JobSink, Place, Turn, UnaryJob } from "./jobs.ts";
 
 // The struct `Job` and the special destination of kernels/augment/machine.wgsl.
 const OUTPUT = 0xffffffff;
@@ -65,9 +60,12 @@ export class JobTable implements JobSink {
     this.#sort();
   }
 
-  unary({ kind, from, to, value, table, ...turn }: UnaryJob): void {
-    const kernel = kind === "partner" ? "crop" : kind in ops ? ops[kind as OpName].kernel : kind;
-    const at = this.#add(turn, this.#numberOf(kernel), from, to);
+  unary(job: UnaryJob): void {
+    const { kind, from, to, value, table } = job;
+    const op: Op | undefined = ops[kind as OpName];
+    const map = op?.affine?.(value, this.shape.width, this.shape.height);
+    const kernel = kind === "partner" ? "crop" : op ? kernelFor(op, map) : kind;
+    const at = this.#add(job, this.#numberOf(kernel), from, to);
     const words = this.#unsorted;
     words[at + 2] = table;
     this.#floats[at + 4] = value;
@@ -81,8 +79,8 @@ export class JobTable implements JobSink {
     } else if (kind === "finish_trimmed") {
       // Pillow's count of pixels that are left out, for a value in percent.
       words[at + 8] = Math.floor(this.shape.width * this.shape.height * value / 100);
-    } else if (kind in ops) {
-      this.#map(at + 8, ops[kind as OpName], value);
+    } else if (map) {
+      encodeMap(kernel, map, words, at + 8);
     }
   }
 
@@ -94,31 +92,10 @@ export class JobTable implements JobSink {
     words[at + 3] = source;
   }
 
-  /** The words of an affine map. */
-  #map(at: number, { affine, kernel }: Op, value: number): void {
-    if (!affine) return;
-    const { width, height } = this.shape;
-    const [a, b, c, d, e, f] = affine(value, width, height);
-    if (kernel === "pil_affine") {
-      const [x, y] = [c + (a + b) / 2 - 0.5, f + (d + e) / 2 - 0.5];
-      [a, b, x, d, e, y].forEach((number, i) => this.#fixed(at + 2 * i, number));
-    } else {
-      this.#floats.set([a, b, c], at);
-      this.#floats.set([d, e, f], at + 4);
-    }
-  }
-
-  /** A number as its whole part and 32 bits of fraction. */
-  #fixed(at: number, number: number): void {
-    const whole = Math.floor(number);
-    const fraction = Math.round((number - whole) * 2 ** 32);
-    this.#unsorted[at] = whole + Number(fraction === 2 ** 32);
-    this.#unsorted[at + 1] = fraction;
-  }
-
-  blend({ a, b, to, blend, within, bytes, stage, ...turn }: BlendJob): void {
+  blend(job: BlendJob): void {
+    const { a, b, to, blend, within, bytes, stage } = job;
     const kind = this.#numberOf(bytes && this.shape.byteSlots ? toBytes(blend.kind) : blend.kind);
-    const at = this.#add(turn, kind, a, to);
+    const at = this.#add(job, kind, a, to);
     const words = this.#unsorted, floats = this.#floats;
     words[at + 2] = b;
     if ("keep" in blend) {

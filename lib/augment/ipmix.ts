@@ -12,7 +12,7 @@ import {
   type PlanOptions,
   type Stage,
 } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What IPMix's draws depend on, besides the picture's index and the epoch. */
 export interface IpmixOptions extends PlanOptions, OpOptions, MixingOptions {

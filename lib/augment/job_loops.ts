@@ -34,10 +34,12 @@ fn ${name}(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let entry = launch_table[group.x / PARTS];
-  for (block = group.x % PARTS; block < blocks() && entry.y > 0u; block += PARTS) {
-    for (var row = entry.x * ROW; row < (entry.x + entry.y) * ROW; row += ROW) {
+  for (var round = 0u; round < ROUNDS; round++) {
+    let entry = launch_table[round * GROUPS + group.x % GROUPS];
+    for (block = group.x / GROUPS; block < blocks() && entry.y > 0u; block += PARTS) {
+      for (var row = entry.x * ROW; row < (entry.x + entry.y) * ROW; row += ROW) {
 ${loops.map(indented).join("\n")}
+      }
     }
   }
 }
@@ -74,5 +76,5 @@ function nested(
 
 /** A closing brace at the start of a line would end the function for whoever reads its source. */
 function indented(code: string): string {
-  return code.replace(/^/gm, "      ");
+  return code.replace(/^/gm, "        ");
 }

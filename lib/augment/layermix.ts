@@ -2,7 +2,7 @@ import { blendNames, drawBlend } from "./blends.ts";
 import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What LayerMix's draws depend on, besides the picture's index and the epoch. */
 export interface LayermixOptions extends PlanOptions, OpOptions, MixingOptions {

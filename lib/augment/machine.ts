@@ -4,6 +4,7 @@ import copy from "../../kernels/augment/copy.wgsl" with { type: "text" };
 import crop from "../../kernels/augment/crop.wgsl" with { type: "text" };
 import machineCode from "../../kernels/augment/machine.wgsl" with { type: "text" };
 import mixing from "../../kernels/augment/mixing.wgsl" with { type: "text" };
+import show from "../../kernels/augment/show.wgsl" with { type: "text" };
 import pil from "../../kernels/augment/pil.wgsl" with { type: "text" };
 import statistics from "../../kernels/augment/statistics.wgsl" with { type: "text" };
 import byteSlotsCode from "../../kernels/augment/byte_slots.wgsl" with { type: "text" };
@@ -16,10 +17,9 @@ import type { Tape, Tensor } from "../gpu/tape.ts";
 import { blendKernels } from "./blends.ts";
 import { JOB_WORDS } from "./encode.ts";
 import {
-  chunkCount,
-  GROUP_WORDS,
   groupCount,
   jobKinds,
+  launchCount,
   launchWords,
   type MachineShape,
   rowWords,
@@ -27,21 +27,18 @@ import {
 import { type JobCode, jobLoops } from "./job_loops.ts";
 import { opKernels } from "./op_kernels.ts";
 import { ops } from "./ops.ts";
-import { type Layout, slotCount } from "./schedule.ts";
+import { slotCount } from "./jobs.ts";
+import {
+  blockCount,
+  blockOf,
+  byAdapter,
+  isLarge,
+  lanesOf,
+  partsOf,
+  slotBytes,
+} from "./work_split.ts";
 
-/** Invocations of a workgroup: those of a processor that run in step, or enough to fill a GPU's. */
-const LANES = { software: 8, hardware: 64 };
-/** Workgroups that share a picture, at the most; pictures that a workgroup makes side by side. */
-const PARTS = { software: 1, hardware: 64 };
-const TOGETHER = { software: 8, hardware: 1 };
-/** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
-const SLOT_BYTES = { software: 2 ** 26, hardware: 2 ** 28 };
-/**
- * Pixels of a picture that is small; larger ones are made in larger blocks and by longer loops, which
- * takes less time for each pixel but more for each job.
- */
-const SMALL = 4096;
-const BLOCKS = { small: 1024, large: 8192 };
+/** Pixels that an invocation makes at a time of large pictures. */
 const UNROLL = 4;
 /** As in kernels/augment/statistics.wgsl. */
 const TABLE_WORDS = { software: 2319, hardware: 1551 };
@@ -79,8 +76,8 @@ export interface Machine {
 
 /** Declares a machine's buffers; `mixing` holds pictures of u8 r, g, b, ignored. */
 export function declareMachine(tape: Tape, options: MachineOptions, mixing: Region): Machine {
-  const { batch, chunk, views, width, height, tables, rounds } = options;
-  const blocks = Math.ceil(width * height / blockOf(options));
+  const { batch, chunk, views, width, height, tables } = options;
+  const blocks = blockCount(tape, options);
   const outputBytes = 16 * batch * width * height;
   const floatBytes = chunk * slotBytes(options).floats;
   const slots = tape.region("slots", floatBytes + outputBytes);
@@ -91,13 +88,13 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     rows: tape.region("rows", 4 * rowWords(options) * batch * options.jobs),
     launches: tape.region(
       "launches",
-      4 * launchWords(options) * chunkCount(options) * rounds,
+      4 * launchWords(options) * launchCount(options),
     ),
     slots,
     byteSlots: tape.region("byte slots", chunk * slotBytes(options).bytes),
     tables: tape.region(
       "tables",
-      4 * Math.max(1, chunk * tables) * (kindOf(tape, TABLE_WORDS) + blocks * kindOf(tape, LANES)),
+      4 * Math.max(1, chunk * tables) * (byAdapter(tape, TABLE_WORDS) + blocks * lanesOf(tape)),
     ),
     autocontrastShort: tape.region(
       "autocontrast short",
@@ -111,67 +108,25 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
   };
 }
 
-function kindOf({ gpu }: Tape, values: { software: number; hardware: number }): number {
-  return values[gpu.software ? "software" : "hardware"];
-}
-
-/** Pixels that a workgroup makes of a picture before it goes on to the next job. */
-function blockOf({ width, height }: { width: number; height: number }): number {
-  return width * height > SMALL ? BLOCKS.large : BLOCKS.small;
-}
-
-type SlotShape = Layout & { width: number; height: number };
-
-/** Bytes of a picture's slots, of both kinds. */
-function slotBytes(options: SlotShape): { floats: number; bytes: number } {
-  const slots = slotCount(options), pixels = options.width * options.height;
-  return options.byteSlots
-    ? { floats: 16 * pixels, bytes: 4 * slots * pixels }
-    : { floats: 16 * slots * pixels, bytes: 0 };
-}
-
-/** How many pictures a workgroup makes side by side. */
-export function togetherOf(tape: Tape, { width, height }: SlotShape): number {
-  return width * height > SMALL ? 1 : kindOf(tape, TOGETHER);
-}
-
-/** How many pictures of a batch are made at a time. */
-export function chunkOf(
-  tape: Tape,
-  options: SlotShape & { batch: number },
-): number {
-  const { floats, bytes } = slotBytes(options);
-  const output = 16 * options.batch * options.width * options.height;
-  const { maxStorageBufferBindingSize: limit, maxUniformBufferBindingSize } =
-    tape.gpu.device.limits;
-  const groups = Math.floor(maxUniformBufferBindingSize / (4 * GROUP_WORDS));
-  const most = Math.min(
-    kindOf(tape, SLOT_BYTES) / (floats + bytes),
-    (limit - output) / floats,
-    limit / Math.max(1, bytes),
-    groups * togetherOf(tape, options),
-  );
-  return Math.min(options.batch, Math.max(1, Math.floor(most)));
-}
-
 /** Whether the machine's `autocontrastShort` has to be written, once. */
 export function usesAutocontrastShort({ used }: MachineOptions): boolean {
   return used.some((op) => ops[op].kernel.startsWith("pil_autocontrast"));
 }
 
 /** WGSL of the kernel; of the ops, only those that are used are reached. */
-function codeOf(options: MachineOptions, lanes: number): string {
-  const { chunk, tables, byteSlots, width, height } = options;
+function codeOf(tape: Tape, options: MachineOptions): string {
+  const { chunk, tables, byteSlots } = options;
   const { measuring, unary, blends } = jobKinds(options);
   const slots = slotCount(options), pictures = chunk * (byteSlots ? 1 : slots);
   return [
-    `const LANES = ${lanes}u;\nconst BLOCK = ${
-      blockOf(options)
+    `const LANES = ${lanesOf(tape)}u;\nconst BLOCK = ${
+      blockOf(tape, options)
     }u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
     `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,
-    `const ROW = ${rowWords(options)}u;\nconst LAUNCH_GROUPS = ${groupCount(options)}u;`,
+    `const ROW = ${rowWords(options)}u;\nconst GROUPS = ${groupCount(options)}u;`,
+    `const ROUNDS = ${options.roundsTogether}u;`,
     ...[machineCode, byteSlots ? byteSlotsCode : floatSlotsCode],
-    ...[byte, pil, crop, mixing, blank, copy, statistics],
+    ...[byte, pil, crop, mixing, blank, copy, show, statistics],
     ...[...Object.values(opKernels), random, blend, ...blendKernels.values()],
     jobLoops("augment", [
       ...measuring.map((kind) => ({ block: `${kind}(job, lane)` })),
@@ -180,7 +135,7 @@ function codeOf(options: MachineOptions, lanes: number): string {
         before: readsTable.has(kind) ? "read_table(job);" : undefined,
       })),
       ...blends.map((kind) => ({ pixel: blendCode(kind), isBlend: true })),
-    ], width * height > SMALL ? UNROLL : 1),
+    ], isLarge(options) ? UNROLL : 1),
   ].join("\n");
 }
 
@@ -191,17 +146,24 @@ const readsTable: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What makes pixels as slots hold them; what begins with `pil_` makes bytes, all else colors. */
+const makesHeld: ReadonlySet<string> = new Set(["crop", "mixing", "copy", "translate"]);
+
 function unaryCode(kind: string): string {
-  const color = `${kind === "show" ? "copy" : kind}(job, pixel)`;
-  return kind === "show" || kind === "blank"
-    ? `store_normalised(job, pixel, ${color})`
-    : `store(job, pixel, ${color})`;
+  const to = kind === "show" || kind === "blank"
+    ? "store_normalised"
+    : makesHeld.has(kind)
+    ? "store_held"
+    : kind.startsWith("pil_")
+    ? "store_bytes"
+    : "store";
+  return `${to}(job, pixel, ${kind}(job, pixel))`;
 }
 
 /** What a kind of job makes anew, where it was unsure. */
 function againCode(kind: string): JobCode["again"] {
   if (kind !== "pil_affine") return undefined;
-  const pixel = "store(job, pixel, pil_affine_exact(job, pixel))";
+  const pixel = "store_bytes(job, pixel, pil_affine_exact(job, pixel))";
   return { turns: "TURNS", next: "pil_affine_unsure", pixel };
 }
 
@@ -220,11 +182,11 @@ function blendCode(kind: string): string {
 export function launchJobs(tape: Tape, machine: Machine): Launch[] {
   const { options } = machine;
   const { width, height, mean, std, padding, seed } = options;
-  const code = codeOf(options, kindOf(tape, LANES));
-  const parts = Math.min(kindOf(tape, PARTS), Math.ceil(width * height / blockOf(options)));
+  const code = codeOf(tape, options);
+  const parts = partsOf(tape, options);
   const [MEAN_R, MEAN_G, MEAN_B] = mean, [STD_R, STD_G, STD_B] = std;
   const reached = bindingsOf(code, "augment");
-  return Array.from({ length: chunkCount(options) * options.rounds }, (_, number) => ({
+  return Array.from({ length: launchCount(options) }, (_, number) => ({
     ...{ kernel: "augment", code, groups: [groupCount(options) * parts] },
     constants: {
       ...{ WIDTH: width, HEIGHT: height, PARTS: parts },

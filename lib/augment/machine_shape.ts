@@ -1,6 +1,6 @@
 import { type OpName, ops } from "./ops.ts";
 import type { Blend } from "./plan.ts";
-import { measuringKindsOf, type MethodLayout } from "./schedule.ts";
+import { measuringKindsOf, type MethodLayout } from "./jobs.ts";
 
 /** 32-bit words of a workgroup in a launch's table. */
 export const GROUP_WORDS = 4;
@@ -16,7 +16,7 @@ export interface JobKinds {
 export function jobKinds(
   { used, blends, byteBlends = [] }: Pick<MachineShape, "used" | "blends" | "byteBlends">,
 ): JobKinds {
-  const kernels = new Set(used.map((op) => ops[op].kernel));
+  const kernels = new Set(used.flatMap((op) => [ops[op].kernel, ops[op].wholeKernel ?? []].flat()));
   return {
     measuring: measuringKindsOf(used),
     unary: ["crop", "mixing", "blank", "copy", "show", ...kernels],
@@ -40,6 +40,8 @@ export interface MachineShape extends MethodLayout {
   chunk: number;
   /** Pictures that a workgroup makes, side by side. */
   together: number;
+  /** Rounds that one launch carries out: all of a plan's where workgroups run in step, or one. */
+  roundsTogether: number;
   /** Pictures of the batch, one after the other, that are made of one given picture. */
   views: number;
 }
@@ -49,6 +51,11 @@ export function chunkCount({ batch, chunk }: MachineShape): number {
   return Math.ceil(batch / chunk);
 }
 
+/** Launches, one after the other. */
+export function launchCount(shape: MachineShape): number {
+  return chunkCount(shape) * Math.ceil(shape.rounds / shape.roundsTogether);
+}
+
 /** Workgroups, but for those that share a picture. */
 export function groupCount({ chunk, together }: MachineShape): number {
   return Math.ceil(chunk / together);
@@ -56,7 +63,7 @@ export function groupCount({ chunk, together }: MachineShape): number {
 
 /** 32-bit words of a launch's table; buffers are bound at multiples of 256 bytes. */
 export function launchWords(shape: MachineShape): number {
-  return 64 * Math.ceil(GROUP_WORDS * groupCount(shape) / 64);
+  return 64 * Math.ceil(GROUP_WORDS * shape.roundsTogether * groupCount(shape) / 64);
 }
 
 /** 32-bit words of a row: where the jobs of each kind begin, and where those of the last one end. */

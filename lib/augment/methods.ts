@@ -9,7 +9,7 @@ import { cutMix, mixUp, pairMixingLayout, type PairMixingOptions } from "./pair_
 import type { PicturePlan } from "./plan.ts";
 import { pixmixLayout, type PixmixOptions, planPixmix } from "./pixmix.ts";
 import { planRandomErasing, randomErasingLayout } from "./random_erasing.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** How a picture is augmented. */
 export const methodNames = [

@@ -1,4 +1,5 @@
 import affine from "../../kernels/augment/affine.wgsl" with { type: "text" };
+import affineLine from "../../kernels/augment/affine_line.wgsl" with { type: "text" };
 import autocontrast from "../../kernels/augment/autocontrast.wgsl" with { type: "text" };
 import brightness from "../../kernels/augment/brightness.wgsl" with { type: "text" };
 import color from "../../kernels/augment/color.wgsl" with { type: "text" };
@@ -7,6 +8,7 @@ import equalize from "../../kernels/augment/equalize.wgsl" with { type: "text" }
 import grayscale from "../../kernels/augment/grayscale.wgsl" with { type: "text" };
 import invert from "../../kernels/augment/invert.wgsl" with { type: "text" };
 import pilAffine from "../../kernels/augment/pil_affine.wgsl" with { type: "text" };
+import pilAffineLine from "../../kernels/augment/pil_affine_line.wgsl" with { type: "text" };
 import pilAutocontrast from "../../kernels/augment/pil_autocontrast.wgsl" with { type: "text" };
 import pilAutocontrastTrimmed from "../../kernels/augment/pil_autocontrast_trimmed.wgsl" with {
   type: "text",
@@ -21,10 +23,12 @@ import pilSolarize from "../../kernels/augment/pil_solarize.wgsl" with { type: "
 import posterize from "../../kernels/augment/posterize.wgsl" with { type: "text" };
 import sharpness from "../../kernels/augment/sharpness.wgsl" with { type: "text" };
 import solarize from "../../kernels/augment/solarize.wgsl" with { type: "text" };
+import translate from "../../kernels/augment/translate.wgsl" with { type: "text" };
 
 /** WGSL of the functions that ops name, each (job, pixel) → color; some serve several ops. */
 export const opKernels = {
   affine,
+  affine_line: affineLine,
   autocontrast,
   brightness,
   color,
@@ -33,6 +37,7 @@ export const opKernels = {
   grayscale,
   invert,
   pil_affine: pilAffine,
+  pil_affine_line: pilAffineLine,
   pil_autocontrast: pilAutocontrast,
   pil_autocontrast_trimmed: pilAutocontrastTrimmed,
   pil_brightness: pilBrightness,
@@ -45,5 +50,6 @@ export const opKernels = {
   posterize,
   sharpness,
   solarize,
+  translate,
 };
 export type OpKernel = keyof typeof opKernels;

@@ -28,6 +28,8 @@ export interface Op {
   kernel: OpKernel;
   /** The map from output to input pixels for a value, which the kernel reads through. */
   affine?: (value: number, width: number, height: number) => AffineMap;
+  /** The kernel for values whose map moves the picture by whole pixels, where most values do. */
+  wholeKernel?: OpKernel;
   /** Whether it reads the pixels around each. */
   neighbours?: boolean;
   /** What has to be measured before. */
@@ -120,11 +122,11 @@ const floatOps: Record<FloatOpName, Op> = {
     affine: rotation,
     draw: { reference: signed(level(30)), corrected: signed(scaled(30)) },
   },
-  shear_x: { kernel: "affine", affine: shearX, draw: shear },
-  shear_y: { kernel: "affine", affine: shearY, draw: shear },
-  translate_x: { kernel: "affine", affine: translationX, draw: translation("width") },
-  translate_y: { kernel: "affine", affine: translationY, draw: translation("height") },
-  horizontal_flip: { kernel: "affine", affine: mirror },
+  shear_x: { kernel: "affine_line", affine: shearX, draw: shear },
+  shear_y: { kernel: "affine_line", affine: shearY, draw: shear },
+  translate_x: { kernel: "affine_line", affine: translationX, draw: translation("width") },
+  translate_y: { kernel: "affine_line", affine: translationY, draw: translation("height") },
+  horizontal_flip: { kernel: "affine_line", wholeKernel: "translate", affine: mirror },
   invert: { kernel: "invert" },
   color: { kernel: "color", draw: factor },
   contrast: { kernel: "contrast", statistics: "mean", draw: factor },
@@ -150,15 +152,17 @@ const pilOps: Record<PilOpName, Op> = {
   },
   pil_invert: { kernel: "pil_invert" },
   pil_rotate: { kernel: "pil_affine", affine: pilRotation, draw: { pil: signed(whole(30)) } },
-  pil_shear_x: { kernel: "pil_affine", affine: pilShearX, draw: { pil: signed(scaled(0.3)) } },
-  pil_shear_y: { kernel: "pil_affine", affine: pilShearY, draw: { pil: signed(scaled(0.3)) } },
+  pil_shear_x: { kernel: "pil_affine_line", affine: pilShearX, draw: { pil: signed(scaled(0.3)) } },
+  pil_shear_y: { kernel: "pil_affine_line", affine: pilShearY, draw: { pil: signed(scaled(0.3)) } },
   pil_translate_x: {
-    kernel: "pil_affine",
+    kernel: "pil_affine_line",
+    wholeKernel: "translate",
     affine: pilTranslationX,
     draw: { pil: signed(bySide("width", (pixels) => whole(pixels / 3))) },
   },
   pil_translate_y: {
-    kernel: "pil_affine",
+    kernel: "pil_affine_line",
+    wholeKernel: "translate",
     affine: pilTranslationY,
     draw: { pil: signed(bySide("height", (pixels) => whole(pixels / 3))) },
   },

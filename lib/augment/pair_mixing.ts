@@ -1,6 +1,6 @@
 import type { Stream } from "../random/stream.ts";
 import { beginPlan, type Patch, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What MixUp's and CutMix's draws depend on, besides the batch and the epoch. */
 export interface PairMixingOptions extends PlanOptions {

@@ -2,7 +2,7 @@ import { type BlendName, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
 import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What PixMix's draws depend on, besides the picture's index and the epoch. */
 export interface PixmixOptions extends PlanOptions, OpOptions, MixingOptions {

@@ -1,6 +1,6 @@
 import type { Stream } from "../random/stream.ts";
 import { beginPlan, type Patch, type PicturePlan, type PlanOptions } from "./plan.ts";
-import type { MethodLayout } from "./schedule.ts";
+import type { MethodLayout } from "./jobs.ts";
 
 /** What RandomErasing's draws depend on, besides the picture's index and the epoch. */
 export interface RandomErasingOptions extends PlanOptions {

@@ -1,112 +1,14 @@
-import { type Op, type OpName, ops, type StatisticsKind, statisticsKinds } from "./ops.ts";
-import type { Blend, Operand, Patch, PicturePlan, Stage } from "./plan.ts";
-
-/** A slot of the plan, the one of what is mixed in, one in between, or the normalised output. */
-export type Place = number | "output";
-
-/** What measures a picture, in a table of numbers. */
-export type MeasuringKind =
-  | "clear"
-  | "count_levels"
-  | "count_extremes"
-  | "count_brightness"
-  | "finish_levels"
-  | "finish_trimmed"
-  | "finish_brightness";
-
-/** When a job is carried out: which launch, and after which others of the same picture in it. */
-export interface Turn {
-  round: number;
-  /** Jobs of one round and level do not depend on each other. */
-  level: number;
-}
-
-/** One picture that is made of one, or measured. */
-export interface UnaryJob extends Turn {
-  kind:
-    | "crop"
-    | "partner"
-    | "mixing"
-    | "blank"
-    | "copy"
-    | "show"
-    | MeasuringKind
-    | OpName;
-  from: number;
-  to: Place;
-  /** The op's magnitude. */
-  value: number;
-  /** The table that is measured, or that the op reads. */
-  table: number;
-}
-
-/** One picture that is made of two. */
-export interface BlendJob extends Turn {
-  a: number;
-  b: number;
-  to: Place;
-  blend: Blend;
-  within?: Patch;
-  bytes?: boolean;
-  /** The number of the plan's stage, by which draws per pixel differ. */
-  stage: number;
-}
-
-/** Takes what a plan is made of. */
-export interface JobSink {
-  unary(job: UnaryJob): void;
-  blend(job: BlendJob): void;
-}
-
-/** Where a plan may put pictures, and how much it may do. */
-export interface Layout {
-  /** Slots that plans name; the mixing picture, or the partner, has the next one. */
-  slots: number;
-  /** Further slots, for pictures between an op and a blend. */
-  temporaries: number;
-  /** Measurements of a picture at the most. */
-  tables: number;
-  /** Launches, one after the other. */
-  rounds: number;
-  /**
-   * Whether all slots but the one of the mixture, number 1, hold bytes: what blends make is put there
-   * or into the output, unless it is cut to bytes, and ops do not read it.
-   */
-  byteSlots?: boolean;
-  /** Slots that are filled already; nothing is cropped into slot 0 then. None by default. */
-  given?: number;
-}
-
-/** How a method uses the machine. */
-export interface MethodLayout extends Layout {
-  /** Jobs of a picture at the most. */
-  jobs: number;
-  /** The blends that there are, and of those that make bytes where slots hold them. */
-  blends: readonly Blend["kind"][];
-  byteBlends?: readonly Blend["kind"][];
-}
-
-/** All slots of a picture. */
-export function slotCount({ slots, temporaries }: Layout): number {
-  return slots + 1 + temporaries;
-}
-
-/** What measures each, between clearing the table and reading it: each block, then the whole. */
-const measuringOf: Readonly<
-  Record<StatisticsKind, readonly [count: MeasuringKind, finish?: MeasuringKind]>
-> = {
-  histogram: ["count_levels", "finish_levels"],
-  extremes: ["count_extremes"],
-  mean: ["count_brightness", "finish_brightness"],
-  trimmed_extremes: ["count_levels", "finish_trimmed"],
-};
-
-/** The kinds of jobs that measure what some ops need to know. */
-export function measuringKindsOf(used: readonly OpName[]): MeasuringKind[] {
-  const wanted = new Set(used.flatMap((op) => ops[op].statistics ?? []));
-  const kinds = new Set([...wanted].flatMap((kind) => measuringOf[kind]));
-  return kinds.size ? ["clear", ...kinds as Set<MeasuringKind>] : [];
-}
+import { type Op, type OpName, ops, type StatisticsKind } from "./ops.ts";
+import {
+  type JobSink,
+  type Layout,
+  measuringOf,
+  type Place,
+  slotCount,
+  type Turn,
+  type UnaryJob,
+} from "./jobs.ts";
+import type { Operand, PicturePlan, Stage } from "./plan.ts";
 
 /** Kinds of jobs that read no slot. */
 const SOURCES: ReadonlySet<UnaryJob["kind"]> = new Set(["crop", "partner", "mixing", "blank"]);
@@ -130,7 +32,7 @@ interface SlotState {
   read: number;
   readLevel: number;
   readAcross: number;
-  measured: Partial<Record<StatisticsKind, Measurement>>;
+  measured?: Partial<Record<StatisticsKind, Measurement>>;
 }
 
 /**
@@ -147,7 +49,7 @@ export class Scheduler {
 
   constructor(readonly layout: Layout) {
     this.#states = Array.from({ length: slotCount(layout) }, () => ({
-      ...{ written: EMPTY, writtenLevel: 0, read: -1, readLevel: 0, readAcross: -1, measured: {} },
+      ...{ written: EMPTY, writtenLevel: 0, read: -1, readLevel: 0, readAcross: -1 },
     }));
   }
 
@@ -161,7 +63,7 @@ export class Scheduler {
     this.#states.forEach((state, slot) => {
       state.written = slot < given ? -1 : EMPTY;
       state.read = state.readAcross = -1;
-      forget(state);
+      state.measured = undefined;
     });
     this.#tables = 0;
     this.#sink = sink;
@@ -181,7 +83,17 @@ export class Scheduler {
     const first = this.#operand(a), second = this.#operand(b, first);
     const least = Math.max(this.#states[first]!.written, this.#states[second]!.written);
     const turn = this.#use([first, second], to, least, false);
-    this.#sink.blend({ ...turn, a: first, b: second, to, blend, within, bytes, stage });
+    this.#sink.blend({
+      round: turn.round,
+      level: turn.level,
+      a: first,
+      b: second,
+      to,
+      blend,
+      within,
+      bytes,
+      stage,
+    });
   }
 
   /** A stage without a blend. */
@@ -243,7 +155,15 @@ export class Scheduler {
     }
     if (SOURCES.has(kind)) {
       const turn = this.#use([], to, 0, false);
-      return this.#sink.unary({ ...turn, kind, from, to, value, table: 0 });
+      return this.#sink.unary({
+        round: turn.round,
+        level: turn.level,
+        kind,
+        from,
+        to,
+        value,
+        table: 0,
+      });
     }
     if (from === to) {
       throw new RangeError(`Cannot encode a stage: it writes slot ${to}, which it reads`);
@@ -255,7 +175,7 @@ export class Scheduler {
     const across = op?.affine !== undefined || op?.neighbours === true;
     const least = Math.max(ready, this.#states[from]!.written + Number(across));
     const turn = this.#use([from], to, least, across);
-    this.#sink.unary({ ...turn, kind, from, to, value, table });
+    this.#sink.unary({ round: turn.round, level: turn.level, kind, from, to, value, table });
   }
 
   /** Makes a picture of bytes, and the output of it. */
@@ -268,7 +188,7 @@ export class Scheduler {
 
   /** Measures a slot, unless that was done since it was written. */
   #measure(slot: number, kind: StatisticsKind, value: number): Measurement {
-    const state = this.#states[slot]!, known = state.measured[kind];
+    const state = this.#states[slot]!, known = state.measured?.[kind];
     // What is left out differs from value to value.
     if (known && kind !== "trimmed_extremes") return known;
     const table = this.#tables++;
@@ -279,10 +199,10 @@ export class Scheduler {
     this.#sink.unary({ ...of, round: 0, level: 0, kind: "clear" });
     const turn = this.#use([slot], "output", Math.max(1, state.written), false);
     const [count, finish] = measuringOf[kind];
-    this.#sink.unary({ ...of, ...turn, kind: count });
+    this.#sink.unary({ ...of, round: turn.round, level: turn.level, kind: count });
     const next = turn.round + 1;
     if (finish) this.#sink.unary({ ...of, round: this.#checked(next), level: 0, kind: finish });
-    return state.measured[kind] = { table, ready: next + Number(finish !== undefined) };
+    return (state.measured ??= {})[kind] = { table, ready: next + Number(finish !== undefined) };
   }
 
   /** The turn of a job that comes in round `least` or later; remembers what it reads and writes. */
@@ -303,7 +223,7 @@ export class Scheduler {
     if (target) {
       target.written = round;
       target.writtenLevel = level;
-      forget(target);
+      target.measured = undefined;
     }
     return { round, level };
   }
@@ -325,8 +245,4 @@ export class Scheduler {
     if (round < rounds) return Math.max(round, 0);
     throw new RangeError(`Cannot encode a plan: expected at most ${rounds} rounds`);
   }
-}
-
-function forget({ measured }: SlotState): void {
-  for (const kind of statisticsKinds) measured[kind] = undefined;
 }

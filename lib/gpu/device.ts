@@ -17,6 +17,11 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly name: string,
     readonly software: boolean,
+    /**
+     * Invocations of a workgroup that a processor runs in step: each of their instructions is one of
+     * the machine's, so that each sees what the others wrote. 1 where that is not known.
+     */
+    readonly inStep: number,
   ) {
     device.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -47,7 +52,7 @@ export class Gpu {
       requiredLimits: fullLimits(adapter.limits),
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    return new Gpu(device, adapterName(adapter), isSoftware(adapter));
+    return new Gpu(device, adapterName(adapter), isSoftware(adapter), inStep(adapter));
   }
 
   /** Throws the first fault that was reported since the device was opened. */
@@ -125,6 +130,13 @@ async function requestAdapter(choice: AdapterChoice): Promise<GPUAdapter | null>
 function isSoftware(adapter: GPUAdapter): boolean {
   return adapter.info.isFallbackAdapter ||
     /llvmpipe|swiftshader|basic render/i.test(adapterName(adapter));
+}
+
+/** llvmpipe makes a vector of each subgroup, and its subgroups have one size. */
+function inStep(adapter: GPUAdapter): number {
+  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
+  const known = /llvmpipe/i.test(adapterName(adapter)) && subgroupMinSize === subgroupMaxSize;
+  return known ? subgroupMaxSize : 1;
 }
 
 function adapterName(adapter: GPUAdapter): string {

@@ -13,7 +13,7 @@ import type { PicturePlan, Stage } from "../../lib/augment/plan.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
-import { slotCount } from "../../lib/augment/schedule.ts";
+import { slotCount } from "../../lib/augment/jobs.ts";
 import { golden, goldenFile, type GoldenTensor } from "../golden.ts";
 
 /** A case of tests/golden/augment.json. */
@@ -112,6 +112,7 @@ export async function runStages(
       batch: plans.length,
       chunk: plans.length,
       together: 2,
+      roundsTogether: 1,
       views: 1,
       width,
       height,

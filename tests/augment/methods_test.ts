@@ -199,7 +199,7 @@ Deno.test("every plan of every method and op set fits the machine", () => {
         const { layout, ops: used, plan, pair } = methods[method];
         const shape = {
           ...{ ...layout(options), ...size, used: used(options) },
-          ...{ batch: 50, views: 1, chunk: 20, together: 3 },
+          ...{ batch: 50, views: 1, chunk: 20, together: 3, roundsTogether: 1 },
         };
         const table = new JobTable(shape, mixing);
         for (let epoch = 0; epoch < 20; epoch++) {

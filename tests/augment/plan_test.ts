@@ -110,7 +110,17 @@ Deno.test("plans that break the rules of a stage are refused", () => {
   const layout = layermixLayout;
   const used = opSets.reference;
   const table = new JobTable(
-    { ...layout, used, batch: 2, chunk: 2, together: 1, views: 1, width: 32, height: 32 },
+    {
+      ...layout,
+      used,
+      batch: 2,
+      chunk: 2,
+      together: 1,
+      roundsTogether: 1,
+      views: 1,
+      width: 32,
+      height: 32,
+    },
     mixing,
   );
   const refuse = (stages: Stage[], message: RegExp) =>
@@ -131,6 +141,7 @@ Deno.test("plans that break the rules of a stage are refused", () => {
     batch: 1,
     chunk: 1,
     together: 1,
+    roundsTogether: 1,
     views: 1,
     width: 32,
     height: 32,

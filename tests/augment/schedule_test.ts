@@ -1,14 +1,14 @@
 import { equal, ok } from "node:assert/strict";
 import { type OpName, ops } from "../../lib/augment/ops.ts";
 import type { Operand, PicturePlan, Stage } from "../../lib/augment/plan.ts";
+import { Scheduler } from "../../lib/augment/schedule.ts";
 import {
   type BlendJob,
   type MethodLayout,
   type Place,
-  Scheduler,
   slotCount,
   type UnaryJob,
-} from "../../lib/augment/schedule.ts";
+} from "../../lib/augment/jobs.ts";
 import { Stream } from "../../lib/random/stream.ts";
 
 const layout: MethodLayout = {

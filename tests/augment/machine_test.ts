@@ -2,16 +2,16 @@ import { deepEqual, ok } from "node:assert/strict";
 import { autocontrastShort } from "../../lib/augment/autocontrast_short.ts";
 import { JobTable } from "../../lib/augment/encode.ts";
 import { declareMachine, launchJobs, usesAutocontrastShort } from "../../lib/augment/machine.ts";
-import { type MethodName, methods } from "../../lib/augment/methods.ts";
+import { type MethodName, methodNames, methods } from "../../lib/augment/methods.ts";
 import { mixingRegion } from "../../lib/augment/mixing.ts";
 import type { PicturePlan } from "../../lib/augment/plan.ts";
-import type { MethodLayout } from "../../lib/augment/schedule.ts";
+import type { MethodLayout } from "../../lib/augment/jobs.ts";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
-import { mixingSet } from "./fixture.ts";
+import { mixingSet, runStages } from "./fixture.ts";
 
 // Odd, and more than a block of pixels.
 const size = { width: 45, height: 27, padding: 3, seed: 6 };
@@ -30,11 +30,12 @@ async function run(
   method: MethodName,
   layout: MethodLayout,
   plans: readonly PicturePlan[],
+  roundsTogether = 1,
 ): Promise<Float32Array> {
   const options = { ...methods[method].defaults, ...size };
   const shape = {
     ...{ ...layout, ...size, used: methods[method].ops(options) },
-    ...{ batch: plans.length, chunk: 7, together: 3, views: 1 },
+    ...{ batch: plans.length, chunk: 7, together: 3, roundsTogether, views: 1 },
   };
   const tape = new Tape(gpu);
   const machine = declareMachine(
@@ -79,3 +80,43 @@ for (const method of ["pixmix", "ipmix", "augmix"] as const) {
     ok(found.every(Number.isFinite) && new Set(found).size > 500);
   });
 }
+
+for (const method of methodNames) {
+  gpuTest(
+    `${method} makes the same with all rounds in a launch, or each in its own`,
+    async (gpu) => {
+      const options = { ...methods[method].defaults, ...size };
+      const layout = methods[method].layout(options);
+      const drawn = Array.from(
+        { length: 30 },
+        (_, i) => methods[method].plan(options, mixing, i, 1),
+      );
+      const plans = methods[method].pair?.(options, drawn) ?? drawn;
+      // Elsewhere a workgroup does not see what others wrote in the same launch.
+      const together = gpu.inStep === 8 ? layout.rounds : 1;
+      const found = await run(gpu, method, layout, plans, together);
+      deepEqual(found, await run(gpu, method, layout, plans, 1));
+      ok(found.every(Number.isFinite) && new Set(found).size > 500);
+    },
+  );
+}
+
+gpuTest("bytes become the floats nearest to their shares of 255", async (gpu) => {
+  const all = new Uint8Array(4 * 256).map((_, i) => i >> 2);
+  const [shares] = await runStages(
+    gpu,
+    { width: 16, height: 16 },
+    [[new Float32Array(4 * 256)]],
+    [{
+      ...{ index: 0, epoch: 0, crop: { top: 0, left: 0, flip: false } },
+      mixing: { picture: 0, top: 0, left: 0 },
+      stages: [{ a: { from: "mixing" }, to: "output" }],
+    }],
+    mixingSet([all], 16, 16),
+  );
+  for (let byte = 0; byte < 256; byte++) {
+    // WGSL leaves a division 2.5 units in the last place.
+    const most = gpu.software ? 0 : 3 * 2 ** -24 * byte / 255;
+    ok(Math.abs(shares![4 * byte]! - Math.fround(byte / 255)) <= most, `${byte}`);
+  }
+});
