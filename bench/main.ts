@@ -3,7 +3,7 @@ import { quick } from "../lib/bench/clock.ts";
 import { furtherOperations, mainOperations } from "../lib/bench/operations.ts";
 import type { Peer } from "../lib/bench/peer.ts";
 import { checkWritable, openBench, writeRecord } from "../lib/bench/run.ts";
-import { benchOperations, benchStep } from "../lib/bench/suite.ts";
+import { benchAugment, benchOperations, benchStep } from "../lib/bench/suite.ts";
 import { Gpu } from "../lib/gpu/device.ts";
 import { openJax } from "./jax.ts";
 import { openTensorflow } from "./tensorflow.ts";
@@ -40,6 +40,10 @@ const { suite, record, add } = await openBench(gpu, {
 record.rows.push(...await benchOperations(suite, mainOperations));
 if (!isQuick) record.rows.push(...await benchOperations(suite, furtherOperations));
 add(await benchStep(suite, { layers: 16, widenFactor: 1, batchSize: 32 }));
+for (const method of ["layermix", "pixmix", "ipmix", "augmix"] as const) {
+  add(await benchAugment(suite, { method, side: 32, batchSize: 128 }));
+  if (!isQuick) add(await benchAugment(suite, { method, side: 224, batchSize: 64 }));
+}
 if (!isQuick) {
   const sizes = { widenFactor: 4, method: "layermix" } as const;
   add(await benchStep(suite, { ...sizes, layers: 16, batchSize: 64 }, { profiled: true }));

@@ -1,7 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { furtherOperations, mainOperations } from "../lib/bench/operations.ts";
 import { checkWritable, openBench, writeRecord } from "../lib/bench/run.ts";
-import { benchOperations, benchStep } from "../lib/bench/suite.ts";
+import { benchAugment, benchOperations, benchStep } from "../lib/bench/suite.ts";
 import { Gpu } from "../lib/gpu/device.ts";
 import { blocksPerGroup } from "../lib/models/wide_resnet.ts";
 import { adapterNames } from "./adapter.ts";
@@ -14,7 +14,7 @@ Examples:
   layermix bench --layers 40 --widen-factor 4 --batch-size 64 --profile --json bench.json
   layermix bench --quick --no-tune
 
-Measures the kernels that training uses, and a step of training with LayerMix on built-in pictures.
+Measures the kernels that training uses, LayerMix, and a step of training with LayerMix on built-in pictures.
 On a software adapter times are of the processor, divided by its cores, so that other programs have
 no part in them; on a GPU they are of the clock. GB/s count each buffer once for each kernel.`;
 
@@ -44,6 +44,7 @@ export function bench() {
         });
         const operations = isQuick ? mainOperations : [...mainOperations, ...furtherOperations];
         record.rows.push(...await benchOperations(suite, operations));
+        add(await benchAugment(suite, { method: "layermix", side: 32, batchSize: 128 }));
         add(await benchStep(suite, { ...size, method: "layermix" }, { profiled: profile }));
         if (json) await writeRecord(json, record);
       } finally {

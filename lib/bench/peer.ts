@@ -17,3 +17,8 @@ export type PeerName = typeof peerNames[number];
 
 /** How many times as long each peer takes as layermix; null where it was not measured. */
 export type Ratios = Record<PeerName, number | null>;
+
+/** No peer was measured. */
+export function noRatios(): Ratios {
+  return Object.fromEntries(peerNames.map((peer) => [peer, null])) as Ratios;
+}

@@ -1,9 +1,10 @@
 import type { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
+import { augmentName, type AugmentSize, openAugment } from "./augment.ts";
 import { type Clock, type Effort, medianTime, type Work } from "./clock.ts";
 import { type OpenedPass, openOperation, type Operation } from "./operations.ts";
-import { type Peer, peerNames, type Ratios } from "./peer.ts";
+import { noRatios, type Peer, type Ratios } from "./peer.ts";
 import { boundBytes, type Profile, profile } from "./profile.ts";
 import type { Row, StepRow } from "./record.ts";
 import { openStep, stepName, type StepSize } from "./step.ts";
@@ -59,7 +60,7 @@ async function ratios(
   ms: number,
   open: (peer: Peer) => Work,
 ): Promise<Ratios> {
-  const found = Object.fromEntries(peerNames.map((peer) => [peer, null])) as Ratios;
+  const found = noRatios();
   for (const peer of peers) {
     let work: Work | undefined;
     try {
@@ -129,6 +130,27 @@ export async function benchStep(
     return { row, profile: kernels };
   } finally {
     step.release();
+  }
+}
+
+/** Measures an augmentation: plans, sends and makes batches. No peer has any. */
+export async function benchAugment(suite: Suite, size: AugmentSize): Promise<StepResult> {
+  const augment = await openAugment(suite.gpu, size);
+  try {
+    const ms = await medianTime(suite.clock, augment, suite.effort);
+    const name = augmentName(size);
+    const row: StepRow = {
+      ...{ name, ms, gflops: 0, gbs: augment.boundBytes / 1e6 / ms },
+      ratio: noRatios(),
+      pictures_per_second: 1000 * size.batchSize / ms,
+      buffers_mib: augment.bytes / 2 ** 20,
+      host_ms: augment.hostMs,
+    };
+    suite.print(rowLine(row));
+    suite.print(stepLine(row));
+    return { row };
+  } finally {
+    augment.release();
   }
 }
 

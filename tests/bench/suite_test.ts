@@ -3,7 +3,7 @@ import type { Work } from "../../lib/bench/clock.ts";
 import { openOperation, passNames } from "../../lib/bench/operations.ts";
 import type { Peer } from "../../lib/bench/peer.ts";
 import { openBench } from "../../lib/bench/run.ts";
-import { benchOperations, benchStep } from "../../lib/bench/suite.ts";
+import { benchAugment, benchOperations, benchStep } from "../../lib/bench/suite.ts";
 import { flops } from "../../lib/nn/convolution.ts";
 import { gpuTest } from "../gpu.ts";
 
@@ -67,4 +67,14 @@ gpuTest("a step that does not fit is skipped with a line", async (gpu) => {
   const size = { layers: 10, widenFactor: 4, batchSize: 1e5 };
   assert.equal(await benchStep(suite, size), undefined);
   assert.match(lines.at(-1)!, /^note: skipped step_wrn10_4_b100000: Cannot train with a batch of/);
+});
+
+gpuTest("an augmentation is measured at sizes beyond the built-in pictures", async (gpu) => {
+  const lines: string[] = [];
+  const { suite } = await openBench(gpu, { isQuick: true, print: (line) => lines.push(line) });
+  const { row } = await benchAugment(suite, { method: "pixmix", side: 96, batchSize: 3 });
+  assert.equal(row.name, "augment_pixmix_96_b3");
+  assert.equal(row.pictures_per_second, 3000 / row.ms);
+  assert(row.buffers_mib > 3 * 96 * 96 * 20 / 2 ** 20 && row.host_ms > 0);
+  assert.match(lines.at(-1)!, /pictures\/s, .* MiB, JavaScript/);
 });
