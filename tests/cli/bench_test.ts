@@ -21,6 +21,7 @@ Deno.test("layermix bench writes what it measured as JSON", () =>
       "conv3x3_input_gradient",
       "conv3x3_weight_gradient",
       "matmul_1024",
+      "augment_layermix_32_b128",
       "step_wrn10_1_b2",
     ]);
     for (const { name, ms, gflops, gbs, ratio } of record.rows) {
