@@ -24,9 +24,11 @@ export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void> | void):
 export const describedGpu = {
   name: "described",
   software: true,
+  inStep: 1,
   device: {
     limits: {
       maxStorageBufferBindingSize: 2 ** 27,
+      maxUniformBufferBindingSize: 2 ** 16,
       maxComputeInvocationsPerWorkgroup: 256,
       maxComputeWorkgroupStorageSize: 2 ** 14,
     },

@@ -6,8 +6,8 @@ import type { Profile } from "./profile.ts";
 export interface Row {
   name: string;
   ms: number;
-  /** Of the convolutions, were they computed directly. */
-  gflops: number;
+  /** Of the convolutions, were they computed directly; null where there are none. */
+  gflops: number | null;
   /** Bytes of the buffers bound, once for each launch, by the time. */
   gbs: number;
   ratio: Ratios;

@@ -140,7 +140,7 @@ export async function benchAugment(suite: Suite, size: AugmentSize): Promise<Ste
     const ms = await medianTime(suite.clock, augment, suite.effort);
     const name = augmentName(size);
     const row: StepRow = {
-      ...{ name, ms, gflops: 0, gbs: augment.boundBytes / 1e6 / ms },
+      ...{ name, ms, gflops: null, gbs: augment.boundBytes / 1e6 / ms },
       ratio: noRatios(),
       pictures_per_second: 1000 * size.batchSize / ms,
       buffers_mib: augment.bytes / 2 ** 20,

@@ -23,7 +23,7 @@ export function rowLine({ name, ms, gflops, gbs, ratio }: Row): string {
   const times = (ratio: number | null) => ratio === null ? "-" : `${ratio.toFixed(1)}x`;
   return cells(name, [
     ms.toFixed(ms < 100 ? 2 : 0),
-    gflops.toFixed(1),
+    gflops === null ? "-" : gflops.toFixed(1),
     gbs.toFixed(1),
     times(ratio.tfjs),
     times(ratio.jaxjs),
