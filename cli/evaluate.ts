@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
 import { datasetNames } from "../lib/data/open.ts";
-import { modelTitle } from "../lib/models/model.ts";
+import { cifarModelNames, modelTitle } from "../lib/models/model.ts";
 import { evaluateCifar, type Results, suiteNames } from "../lib/robustness/evaluate_cifar.ts";
 import { adapterNames } from "./adapter.ts";
 import { integer, listOf, oneOf } from "./options.ts";
@@ -33,8 +33,13 @@ function cifar() {
       oneOf("the data set", datasetNames),
     )
     .option("--data-path <folder>", "folder of the official binary files")
-    .option("--layers <n>", "depth, for files layermix did not write", integer(1, 1000))
-    .option("--widen-factor <n>", "width, for files layermix did not write", integer(1, 64))
+    .option(
+      "--model <name>",
+      `${cifarModelNames.join(", ")}, for files layermix did not write`,
+      oneOf("the model", cifarModelNames),
+    )
+    .option("--layers <n>", "depth of wrn, for files layermix did not write", integer(1, 1000))
+    .option("--widen-factor <n>", "width of wrn, for files layermix did not write", integer(1, 64))
     .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
     .option("--out <file>", "where to write (default: results.json beside the checkpoint)")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))

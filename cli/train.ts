@@ -1,6 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { methodNames, methods } from "../lib/augment/methods.ts";
-import { modelNames } from "../lib/models/model.ts";
+import { cifarModelNames, models } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
 import { integer, number, oneOf } from "./options.ts";
@@ -35,12 +35,16 @@ function cifar() {
     )
     .option(
       "--model <name>",
-      `${modelNames.join(", ")} ${shown(model)}`,
-      oneOf("the model", modelNames),
+      `${cifarModelNames.join(", ")} ${shown(model)}`,
+      oneOf("the model", cifarModelNames),
     )
-    .option("--layers <n>", `depth, 6n + 4 ${shown(defaults.layers)}`, integer(1, 1000))
-    .option("--widen-factor <n>", `width ${shown(defaults.widenFactor)}`, integer(1, 64))
-    .option("--droprate <p>", `dropout ${shown(defaults.droprate)}`, number(0, 0.99))
+    .option("--layers <n>", `depth of wrn, 6n + 4 ${shown(defaults.layers)}`, integer(1, 1000))
+    .option("--widen-factor <n>", `width of wrn ${shown(defaults.widenFactor)}`, integer(1, 64))
+    .option(
+      "--droprate <p>",
+      `dropout of wrn ${shown(defaults.droprate)}, allconv ${shown(models.allconv.dropRate ?? 0)}`,
+      number(0, 0.99),
+    )
     .option(
       "--jsd",
       `learn from three views of each picture, with AugMix's loss (default: for ${

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Gpu } from "../gpu/device.ts";
-import type { ModelOptions } from "../models/model.ts";
+import { modelNames, type ModelOptions } from "../models/model.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
 import { writeAtomic } from "./atomic_write.ts";
@@ -93,7 +93,7 @@ function parseHeader(text: string, file: string): CheckpointHeader {
     const { model, progress, settings, classes, width, height } = header;
     const whole = (value: unknown, low: number, high: number) =>
       Number.isInteger(value) && value as number >= low && value as number <= high;
-    const sound = typeof model.name === "string" && Array.isArray(classes) &&
+    const sound = modelNames.includes(model.name) && Array.isArray(classes) &&
       typeof settings === "object" && whole(progress.step, 0, 2 ** 53) &&
       Object.entries(LARGEST).every(([key, most]) =>
         whole(model[key as keyof typeof LARGEST], 1, most)

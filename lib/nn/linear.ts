@@ -1,5 +1,5 @@
-import code from "../../kernels/bias.wgsl" with { type: "text" };
-import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
+import type { Tape, Tensor } from "../gpu/tape.ts";
+import { addBias } from "./bias.ts";
 import { conv2d } from "./conv2d.ts";
 import type { Parameter } from "./parameters.ts";
 
@@ -11,21 +11,5 @@ export function linear(tape: Tape, x: Tensor, w: Parameter, b: Parameter): Tenso
   const [batch, inputs] = x.shape as [number, number];
   const pixels = { ...x, shape: [batch, 1, 1, inputs] };
   const product = conv2d(tape, pixels, w);
-  const c4 = padded(w.shape[0]!) / 4;
-  const constants = { ROWS: batch, C4: c4 };
-  const y: Tensor = { ...product, shape: [batch, w.shape[0]!] };
-  tape.record([{
-    kernel: "bias_forward",
-    code,
-    constants,
-    bindings: { x: product.data, b: b.data },
-    groups: [Math.ceil(batch * c4 / 64)],
-  }], () => [{
-    kernel: "bias_backward",
-    code,
-    constants,
-    bindings: { dy: tape.received(y), db: tape.soleGradient(b) },
-    groups: [Math.ceil(c4 / 64)],
-  }]);
-  return y;
+  return addBias(tape, { ...product, shape: [batch, w.shape[0]!] }, b);
 }

@@ -1,6 +1,7 @@
 import type { Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
-import { batchNorm } from "./batch_norm.ts";
+import { batchNorm, type BatchNormOptions, type BatchNormParameters } from "./batch_norm.ts";
+import { addBias } from "./bias.ts";
 import { conv2d, type ConvolutionOptions } from "./conv2d.ts";
 import type { DropoutOptions } from "./elementwise.ts";
 import { linear } from "./linear.ts";
@@ -16,37 +17,62 @@ export interface Network {
   training: boolean;
 }
 
-/** A convolution whose parameter `<name>.weight` is declared here. */
+/** A convolution whose parameter `<name>.weight`, and `.bias` if wanted, is declared here. */
 export function convolution(
   { tape, parameters }: Network,
   name: string,
   x: Tensor,
   outputs: number,
   kernel: number,
-  options: ConvolutionOptions = {},
+  { bias, ...options }: ConvolutionOptions & { bias?: boolean } = {},
 ): Tensor {
   const inputs = x.shape[3]! / (options.groups ?? 1);
   const w = parameters.parameter(`${name}.weight`, [outputs, inputs, kernel, kernel]);
-  return conv2d(tape, x, w, options);
+  const y = conv2d(tape, x, w, options);
+  return bias ? addBias(tape, y, parameters.parameter(`${name}.bias`, [outputs])) : y;
 }
 
-/**
- * A batch norm followed by ReLU and, in training, by dropout where asked; its `<name>.weight`,
- * `.bias`, `.running_*` are declared here.
- */
-export function batchNormRelu(
-  { tape, step, parameters, training }: Network,
+/** Declares a batch norm's `<name>.weight`, `.bias` and `.running_*`, which fixes their order. */
+export function declareBatchNorm(
+  { parameters }: Network,
   name: string,
-  x: Tensor,
-  dropout?: DropoutOptions,
-): Tensor {
-  const channels = x.shape[3]!;
-  return batchNorm(tape, step, x, {
+  channels: number,
+): BatchNormParameters {
+  return {
     weight: parameters.parameter(`${name}.weight`, [channels]),
     bias: parameters.parameter(`${name}.bias`, [channels]),
     runningMean: parameters.statistic(`${name}.running_mean`, channels, 0),
     runningVar: parameters.statistic(`${name}.running_var`, channels, 1),
-  }, { training, relu: true, dropout: training ? dropout : undefined });
+  };
+}
+
+/** What follows a batch norm in the same pass. */
+export type AfterBatchNorm = Omit<BatchNormOptions, "training">;
+
+/** A batch norm, declared here, and what follows it; dropout in training only. */
+export function normalize(
+  network: Network,
+  name: string,
+  x: Tensor,
+  { dropout, ...after }: AfterBatchNorm = {},
+): Tensor {
+  const { tape, step, training } = network;
+  const owned = declareBatchNorm(network, name, x.shape[3]!);
+  return batchNorm(tape, step, x, owned, {
+    ...after,
+    training,
+    dropout: training ? dropout : undefined,
+  });
+}
+
+/** A batch norm followed by ReLU and, in training, by dropout where asked. */
+export function batchNormRelu(
+  network: Network,
+  name: string,
+  x: Tensor,
+  dropout?: DropoutOptions,
+): Tensor {
+  return normalize(network, name, x, { relu: true, dropout });
 }
 
 /** A fully connected layer whose `<name>.weight` and `.bias` are declared here. */

@@ -5,7 +5,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
 import { recordFitting } from "../gpu/memory.ts";
 import type { Tuning } from "../gpu/tuning.ts";
-import type { ModelOptions } from "../models/model.ts";
+import { checkModel, type ModelName, type ModelOptions, models } from "../models/model.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { type Preparation, recordTuned, type TuneLimits } from "../tune/record_tuned.ts";
 import { tableOf, type TuningTable } from "../tune/table.ts";
@@ -26,6 +26,7 @@ export interface EvaluateOptions {
   dataset?: DatasetName;
   dataPath?: string;
   /** Needed for files that layermix did not write; must agree with those it did. */
+  model?: ModelName;
   layers?: number;
   widenFactor?: number;
   batchSize: number;
@@ -185,19 +186,21 @@ function modelOf(
   options: EvaluateOptions,
   test: Dataset,
 ): ModelOptions {
-  const layers = options.layers ?? header?.model.layers;
-  const widenFactor = options.widenFactor ?? header?.model.widenFactor;
-  if (layers === undefined || widenFactor === undefined) {
+  const name = options.model ?? header?.model.name;
+  if (!name) {
     throw new CheckpointError(
-      `Cannot evaluate ${file}: it does not say its architecture; give --layers and --widen-factor`,
+      `Cannot evaluate ${file}: it does not say its architecture; give --model, and for wrn ` +
+        "--layers and --widen-factor",
     );
   }
-  const dropRate = header?.model.dropRate ?? 0;
-  return {
-    name: header?.model.name ?? "wrn",
-    layers,
-    widenFactor,
-    dropRate,
+  const { layers, widenFactor } = models[name], told = header?.model;
+  const model = {
+    name,
+    layers: options.layers ?? told?.layers ?? layers,
+    widenFactor: options.widenFactor ?? told?.widenFactor ?? widenFactor,
+    dropRate: told?.dropRate ?? 0,
     classes: test.classes.length,
   };
+  checkModel(model);
+  return model;
 }

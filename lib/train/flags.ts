@@ -1,7 +1,6 @@
 import { type MethodName, methodNames, methods, type MethodSettings } from "../augment/methods.ts";
 import type { DatasetName } from "../data/open.ts";
-import type { ModelName } from "../models/model.ts";
-import { blocksPerGroup } from "../models/wide_resnet.ts";
+import { checkModel, type ModelName, models } from "../models/model.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
@@ -36,10 +35,12 @@ export const cifarDefaults: CifarFlags = {
   seed: 1,
 };
 
-/** All flags: those that are given, else the method's own and the recipe's. */
+/** All flags: those that are given, else the method's and the network's own and the recipe's. */
 export function completed(given: Partial<CifarFlags>): CifarFlags {
   const { defaults, jsd = false } = methods[given.method ?? cifarDefaults.method];
-  return { ...cifarDefaults, ...defaults, jsd, ...given };
+  const { layers, widenFactor, dropRate: droprate = 0 } =
+    models[given.model ?? cifarDefaults.model];
+  return { ...cifarDefaults, ...defaults, jsd, layers, widenFactor, droprate, ...given };
 }
 
 /** What a run does that is recorded without some of these, as it began before they could be chosen. */
@@ -50,7 +51,7 @@ export function earlierSettings(method: MethodName): MethodSettings & Pick<Train
 /**
  * The settings that the flags stand for, for a data set of `classes` classes.
  *
- * @throws {RangeError} when the learning rate is not above 0, the depth not 6n + 4, or views are
+ * @throws {RangeError} when the learning rate is not above 0, there is no such network, or views are
  * wanted of a method that has none
  */
 export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
@@ -58,7 +59,8 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { method, jsd, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, momentum, decay, seed } = flags;
-  blocksPerGroup(layers);
+  const model = { name, layers, widenFactor, dropRate, classes };
+  checkModel(model);
   if (!(learningRate > 0)) {
     throw new RangeError(
       `Cannot train: expected a learning rate above 0 but found ${learningRate}`,
@@ -73,7 +75,7 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
     );
   }
   return {
-    model: { name, layers, widenFactor, dropRate, classes },
+    model,
     ...{ method, jsd, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
     ...{ grayMixing, alpha },
     ...{ epochs, batchSize, evalBatchSize, learningRate, momentum, decay, seed },

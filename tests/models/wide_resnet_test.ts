@@ -7,6 +7,7 @@ import { wideResNet } from "../../lib/models/wide_resnet.ts";
 import { softmaxCrossEntropy, Targets } from "../../lib/nn/loss.ts";
 import { fromStored, type Parameter, Parameters, toStored } from "../../lib/nn/parameters.ts";
 import { sgd } from "../../lib/nn/sgd.ts";
+import { formulaWeights } from "./formula_weights.ts";
 import { golden, goldenFile } from "../golden.ts";
 import { describedGpu, gpuTest } from "../gpu.ts";
 import { fromChannelsLast, relativeError, toChannelsLast } from "../layout.ts";
@@ -21,17 +22,6 @@ const manifest: Record<string, Expected> = JSON.parse(
 );
 const tensors = golden("wide_resnet");
 const values = (name: string) => tensors.get(name)!.data as Float32Array;
-
-/** The golden weights, by the formula of shared/golden/manifest.json. */
-function formulaWeights({ name, shape }: Parameter, k: number): Float32Array {
-  const size = shape.reduce((a, b) => a * b, 1);
-  const fan = shape.slice(1).reduce((a, b) => a * b, 1);
-  return Float32Array.from({ length: size }, (_, i) => {
-    const v = Math.sin(0.7 * i + 1.3 * k);
-    if (shape.length > 1) return v * Math.sqrt(2 / fan);
-    return name.endsWith(".bias") ? 0.1 * v : 1 + 0.1 * v;
-  });
-}
 
 interface Case {
   model: string;

@@ -80,7 +80,7 @@ Deno.test("evaluateCifar() takes a plain PyTorch state_dict once it knows the ar
     const plain = place.path("plain.safetensors");
     await writePlain(file, plain, /^(?!optimizer)/);
     const { suites: { clean } } = await evaluate(file);
-    const shape = { layers: 10, widenFactor: 1 };
+    const shape = { model: "wrn", layers: 10, widenFactor: 1 } as const;
     const results = await evaluate(plain, { dataset: "cifar10", ...shape });
     assert.deepEqual(results.suites.clean, clean);
     assert.equal(results.checkpoint.header, undefined);
@@ -90,7 +90,7 @@ Deno.test("evaluateCifar() takes a plain PyTorch state_dict once it knows the ar
     );
     await assert.rejects(
       () => evaluate(plain, { dataset: "cifar10", layers: 10 }),
-      /^CheckpointError: .*give --layers and --widen-factor$/,
+      /^CheckpointError: .*give --model, and for wrn --layers and --widen-factor$/,
     );
     await assert.rejects(
       () => evaluate(plain, { dataset: "cifar10", ...shape, layers: 16 }),
