@@ -40,6 +40,12 @@ function cifar() {
     )
     .option("--layers <n>", "depth of wrn, for files layermix did not write", integer(1, 1000))
     .option("--widen-factor <n>", "width of wrn, for files layermix did not write", integer(1, 64))
+    .option(
+      "--weights <which>",
+      "averaged: the moving average, where there is one; trained: the weights themselves",
+      oneOf("the weights", ["averaged", "trained"] as const),
+      "averaged" as const,
+    )
     .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
     .option("--out <file>", "where to write (default: results.json beside the checkpoint)")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))

@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { methodNames, methods } from "../lib/augment/methods.ts";
 import { cifarModelNames, models } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
+import { cifarRecipes, recipeNames } from "../lib/train/recipes.ts";
 import { type CifarRunResult, trainCifar } from "../lib/train/run.ts";
 import { integer, number, oneOf } from "./options.ts";
 import { listenForInterrupts } from "./interrupt.ts";
@@ -14,6 +15,7 @@ const example = `
 Examples:
   layermix train cifar --dataset cifar10 --data-path data/cifar-10-batches-bin --mixing-set data/fractals --save runs/layermix
   layermix train cifar --dataset shapes --mixing-set fractals --layers 10 --widen-factor 1 --epochs 3
+  layermix train cifar --recipe augmix-cifar --dataset cifar100 --data-path data/cifar-100-binary --holdout 5000
   layermix train cifar --resume --save runs/layermix
 
 The mixing set is any folder tree of PNG and JPEG pictures; files that are none are skipped and counted.
@@ -52,6 +54,11 @@ function cifar() {
       })`,
     )
     .option("--no-jsd", "from one view, with cross-entropy")
+    .option(
+      "--recipe <name>",
+      `published settings, which other flags override: ${recipeNames.join(", ")}`,
+      oneOf("the recipe", recipeNames),
+    )
     .option("--epochs <n>", shown(defaults.epochs), integer(1, 100000))
     .option("--batch-size <n>", shown(defaults.batchSize), integer(1, 1e6))
     .option(
@@ -64,11 +71,39 @@ function cifar() {
       `start of the cosine ${shown(defaults.learningRate)}`,
       number(0, 1000),
     )
+    .option(
+      "--warmup-epochs <n>",
+      `the rate rises for so long first; may be a fraction ${shown(defaults.warmupEpochs)}`,
+      number(0, 1000),
+    )
     .option("--momentum <x>", `Nesterov ${shown(defaults.momentum)}`, number(0, 0.9999))
     .option(
       "--decay <x>",
       `weight decay, on all parameters ${shown(defaults.decay)}`,
       number(0, 10),
+    )
+    .option(
+      "--label-smoothing <x>",
+      `part of each label that is spread over all classes ${shown(defaults.labelSmoothing)}`,
+      number(0, 0.99),
+    )
+    .option(
+      "--accumulate <n>",
+      `parts that each batch is made in, to need less memory: equal to the whole but for batch norm's ` +
+        `statistics, which are each part's own ${shown(defaults.accumulate)}`,
+      integer(1, 1e6),
+    )
+    .option(
+      "--ema-decay <x>",
+      `keep and test a moving average of the weights, such as 0.999 ${shown(defaults.emaDecay)}`,
+      number(0, 0.999999),
+    )
+    .option(
+      "--holdout <n>",
+      `training pictures left out to choose the best epoch by, not the test set ${
+        shown(defaults.holdout)
+      }`,
+      integer(0),
     )
     .option("--seed <n>", shown(defaults.seed), integer(0))
     .option("--save <folder>", "run folder", "runs/cifar")
@@ -84,13 +119,14 @@ function cifar() {
     .option("--quiet", "print nothing but errors")
     .option("--json", "print progress and result as JSON lines")
     .addHelpText("after", example)
-    .action(async ({ save, saveEvery, resume, adapter, tune, quiet, json, ...flags }) => {
+    .action(async ({ save, saveEvery, resume, adapter, tune, quiet, json, recipe, ...given }) => {
       const interrupt = new AbortController();
       const ending = listenForInterrupts(interrupt);
       const display = trainingProgress({ quiet, json });
       try {
         const { signal } = interrupt;
         const { observer, note } = display;
+        const flags = { ...(recipe ? cifarRecipes[recipe] : {}), ...given };
         const result = await trainCifar({
           flags,
           folder: save,
@@ -127,7 +163,8 @@ function conclude({ folder, interrupted, progress, last, flags }: CifarRunResult
   ];
   if (last) lines.push(`test error ${percent(last.error)}`);
   if (best) {
-    lines.push(`best ${percent(best.test_error)} in epoch ${best.epoch} (chosen on the test set)`);
+    const where = best.holdout_error === undefined ? "the test set" : "pictures held out";
+    lines.push(`best ${percent(best.test_error)} in epoch ${best.epoch} (chosen on ${where})`);
   }
   lines.push(`run folder ${folder}`);
   lines.push(

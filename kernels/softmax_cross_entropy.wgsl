@@ -6,6 +6,8 @@ override STRIDE: u32;
 override HISTORY: u32;
 // Rows of logits, which step.batch counts, per picture.
 override VIEWS: u32;
+// The part of each label that is spread over all classes alike (Szegedy et al. 2016).
+override SMOOTHING: f32 = 0.0;
 
 // A picture's two labels: `first` has `weight` and `second` the rest of 1; lib/nn/loss.ts writes it.
 struct Target {
@@ -55,10 +57,26 @@ fn judge(row: u32, label: Target) -> vec4<f32> {
     before += vec2<u32>((value > own) | ((value == own) & (vec2(c) < classes)));
   }
   let softmax = softmax_of(row);
-  let loss = weigh(label, log(softmax.sum) - (own - softmax.highest));
+  let loss = smooth_loss(row, softmax, weigh(label, log(softmax.sum) - (own - softmax.highest)));
   let top1 = weigh(label, vec2<f32>(before == vec2(0u)));
   let top5 = weigh(label, vec2<f32>(before < vec2(5u)));
   return vec4(loss, top1, top5, 0.0);
+}
+
+// Cross-entropy against smoothed labels, given that against the plain ones. Without smoothing its bits.
+fn smooth_loss(row: u32, softmax: Softmax, plain: f32) -> f32 {
+  var sum = 0.0;
+  for (var c = 0u; c < CLASSES && SMOOTHING > 0.0; c++) {
+    sum += log(softmax.sum) - (logits[row + c] - softmax.highest);
+  }
+  return select(plain, (1.0 - SMOOTHING) * plain + SMOOTHING * sum / f32(CLASSES), SMOOTHING > 0.0);
+}
+
+// A class's probability by smoothed labels.
+fn smooth_target(label: Target, c: u32) -> f32 {
+  let plain = weigh(label, vec2(f32(c == label.first), f32(c == label.second)));
+  let smoothed = (1.0 - SMOOTHING) * plain + SMOOTHING / f32(CLASSES);
+  return select(0.0, select(plain, smoothed, SMOOTHING > 0.0), c < CLASSES);
 }
 
 @compute @workgroup_size(64)
@@ -74,17 +92,19 @@ fn softmax_cross_entropy_backward(@builtin(global_invocation_id) id: vec3<u32>) 
   let row = id.x * STRIDE;
   let label = targets[id.x];
   let softmax = softmax_of(row);
-  let scale = select(0.0, 1.0 / f32(step.batch), id.x < step.batch);
+  let scale = select(0.0, 1.0 / f32(step.total), id.x < step.batch);
   for (var c = 0u; c < STRIDE; c++) {
     let e = exp(logits[row + min(c, CLASSES - 1u)] - softmax.highest);
     let p = select(0.0, e / softmax.sum, c < CLASSES);
-    dlogits[row + c] = scale * (p - weigh(label, vec2(f32(c == label.first), f32(c == label.second))));
+    dlogits[row + c] = scale * (p - smooth_target(label, c));
   }
 }
 
 @compute @workgroup_size(1)
 fn loss_history() {
   var sum = vec4<f32>();
+  // Parts of a batch are added up in their order.
+  if (step.first > 0u) { sum = history[step.number % HISTORY]; }
   for (var i = 0u; i < step.batch / VIEWS; i++) { sum += results[i]; }
   history[step.number % HISTORY] = sum;
 }

@@ -22,6 +22,8 @@ export interface AugmentOptions extends MethodOptions {
    * first is only cropped, and the others are draws of the method apart, with the same crop.
    */
   views?: number;
+  /** Pictures that are given at once, where a batch is made in parts; by default those of a step. */
+  sources?: number;
   /** Per channel; output = (value - mean) / std with values in [0, 1]. */
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
@@ -40,10 +42,17 @@ export interface Augmenter {
    * Sends a batch and its plans to the compiled tape, which runs them at its next replay.
    * Of a batch that is not full, the remaining places of the output become zero.
    *
-   * @param pictures bytes r, g, b, ignored (plans / views × height × width × 4)
+   * @param pictures bytes r, g, b, ignored (plans / views × height × width × 4); where batches are
+   * made in parts, all that the parts share, and nothing where they were sent before
+   * @param first the place among them of the first plan's picture
    * @throws {RangeError} when the sizes do not fit or a plan is malformed
    */
-  upload(gpu: Gpu, pictures: Uint8Array, plans: readonly PicturePlan[]): void;
+  upload(
+    gpu: Gpu,
+    pictures: Uint8Array | undefined,
+    plans: readonly PicturePlan[],
+    first?: number,
+  ): void;
 }
 
 /**
@@ -116,21 +125,23 @@ function planner(
 function uploader(machine: Machine, mixing: MixingPictures | undefined): Augmenter["upload"] {
   // Not before it is used: a batch that turns out not to fit must take no memory.
   let table: JobTable | undefined;
-  const { width, height, views } = machine.options;
-  let constantsSent = false;
-  return (gpu, pictures, plans) => {
-    const expected = 4 * width * height * plans.length / views;
-    if (pictures.length !== expected) {
+  const { width, height, views, sources } = machine.options;
+  let constantsSent = false, sent = 0;
+  return (gpu, pictures, plans, first = 0) => {
+    const bytes = 4 * width * height, count = first + plans.length / views;
+    const given = pictures ? pictures.length / bytes : sent;
+    if (sources === undefined ? given !== count : given < count || given > sources) {
       throw new RangeError(
-        `Cannot upload ${plans.length / views} pictures: expected ${expected} bytes ` +
-          `but found ${pictures.length}`,
+        `Cannot upload ${count} pictures: expected ${count * bytes} bytes ` +
+          `but found ${given * bytes}`,
       );
     }
     table ??= new JobTable(machine.options, mixing);
-    table.encode(plans);
+    table.encode(plans, first);
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;
-    write(gpu, machine.pictures, pictures as BufferSource);
+    if (pictures) write(gpu, machine.pictures, pictures as BufferSource);
+    sent = given;
     write(gpu, machine.launches, table.tables.launches);
     const { rows, rowCount } = table.tables;
     write(gpu, machine.rows, rows.subarray(0, rowCount * rowWords(machine.options)));

@@ -28,6 +28,7 @@ export class JobTable implements JobSink {
   readonly #kinds: ReadonlyMap<string, number>;
   #plan!: PicturePlan;
   #picture = 0;
+  #first = 0;
 
   constructor(readonly shape: MachineShape, readonly mixing?: MixingPictures) {
     const most = shape.batch * shape.jobs;
@@ -43,10 +44,12 @@ export class JobTable implements JobSink {
   /**
    * Encodes the plans of the first pictures of the batch; the others become zero.
    *
+   * @param first the place of the first one's picture among those given
    * @throws {RangeError} when a plan does not fit what was recorded, or breaks the rules of `Stage`
    */
-  encode(plans: readonly PicturePlan[]): void {
+  encode(plans: readonly PicturePlan[], first = 0): void {
     const { batch } = this.shape;
+    this.#first = first;
     if (plans.length > batch) {
       throw new RangeError(
         `Cannot encode plans: expected at most ${batch} but found ${plans.length}`,
@@ -70,7 +73,8 @@ export class JobTable implements JobSink {
     words[at + 2] = table;
     this.#floats[at + 4] = value;
     if (kind === "crop") {
-      this.#crop(at + 8, this.#plan.crop, Math.floor(this.#picture / this.shape.views));
+      const source = this.#first + Math.floor(this.#picture / this.shape.views);
+      this.#crop(at + 8, this.#plan.crop, source);
     } else if (kind === "partner") {
       const { crop, place } = this.#plan.partner!;
       this.#crop(at + 8, crop, place);

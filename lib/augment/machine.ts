@@ -57,7 +57,7 @@ export interface MachineOptions extends MachineShape {
 /** The buffers of a machine of pictures; `kernels/augment/machine.wgsl` has their layout. */
 export interface Machine {
   readonly options: MachineOptions;
-  /** u8 r, g, b, ignored (batch / views × height × width). */
+  /** u8 r, g, b, ignored (sources × height × width). */
   readonly pictures: Region;
   readonly jobs: Region;
   readonly rows: Region;
@@ -76,14 +76,14 @@ export interface Machine {
 
 /** Declares a machine's buffers; `mixing` holds pictures of u8 r, g, b, ignored. */
 export function declareMachine(tape: Tape, options: MachineOptions, mixing: Region): Machine {
-  const { batch, chunk, views, width, height, tables } = options;
+  const { batch, chunk, views, width, height, tables, sources = batch / views } = options;
   const blocks = blockCount(tape, options);
   const outputBytes = 16 * batch * width * height;
   const floatBytes = chunk * slotBytes(options).floats;
   const slots = tape.region("slots", floatBytes + outputBytes);
   return {
     ...{ options, mixing },
-    pictures: tape.region("pictures", 4 * batch / views * width * height),
+    pictures: tape.region("pictures", 4 * sources * width * height),
     jobs: tape.region("jobs", 4 * JOB_WORDS * batch * options.jobs),
     rows: tape.region("rows", 4 * rowWords(options) * batch * options.jobs),
     launches: tape.region(

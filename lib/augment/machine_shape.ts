@@ -44,6 +44,8 @@ export interface MachineShape extends MethodLayout {
   roundsTogether: number;
   /** Pictures of the batch, one after the other, that are made of one given picture. */
   views: number;
+  /** Given pictures, where several batches share them; else as many as a batch needs. */
+  sources?: number;
 }
 
 /** Pictures that are made at a time, again and again. */

@@ -6,7 +6,7 @@ import type { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
 import { writeAtomic } from "./atomic_write.ts";
 import { CheckpointError, NotFiniteError } from "./error.ts";
-import { readState, writeState } from "./network_state.ts";
+import { partAverages, readAverages, readState, writeState } from "./network_state.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./safetensors.ts";
 
 /** What a checkpoint says beside its tensors; kept as JSON in the file's `__metadata__`. */
@@ -41,7 +41,8 @@ export function checkpointFiles(folder: string): { last: string; best: string } 
 }
 
 /**
- * Writes parameters, running statistics, momenta and header to one file, all or nothing.
+ * Writes parameters, running statistics, momenta, their moving average if there is one, and header to
+ * one file, all or nothing.
  *
  * @throws {NotFiniteError} when a number is not finite: such a network is not worth keeping
  */
@@ -50,8 +51,13 @@ export async function saveCheckpoint(
   parameters: Parameters,
   file: string,
   header: CheckpointHeader,
+  averages?: Parameters,
 ): Promise<void> {
-  const state = await readState(gpu, parameters, header.progress.step);
+  const { step } = header.progress;
+  const state = await readState(gpu, parameters, step);
+  for (const [name, tensor] of averages ? await readAverages(gpu, averages, step) : []) {
+    state.set(name, tensor);
+  }
   for (const [name, { data }] of state) {
     if (data instanceof Float32Array && !data.every(Number.isFinite)) {
       throw new NotFiniteError(file, name);
@@ -110,10 +116,19 @@ function parseHeader(text: string, file: string): CheckpointHeader {
   }
 }
 
+/** What of a checkpoint is written where. */
+export interface RestoreOptions {
+  /** Whether momenta must be there, as for training to go on; false by default. */
+  momenta?: boolean;
+  /** Gets the moving average, which must be there then. */
+  averages?: Parameters;
+  /** Whether the moving average is to be taken instead of the trained weights, where there is one. */
+  preferAverages?: boolean;
+}
+
 /**
  * Writes a checkpoint's tensors to allocated parameters of `model`.
  *
- * @param momenta whether momenta must be there, as for training to go on
  * @throws {CheckpointError} when the architectures differ
  */
 export function restore(
@@ -121,7 +136,7 @@ export function restore(
   parameters: Parameters,
   { file, tensors, header }: Checkpoint,
   model: ModelOptions,
-  momenta = false,
+  { momenta, averages, preferAverages }: RestoreOptions = {},
 ): void {
   for (const field of ["name", "layers", "widenFactor", "classes"] as const) {
     if (header && header.model[field] !== model[field]) {
@@ -132,5 +147,13 @@ export function restore(
       );
     }
   }
-  writeState(gpu, parameters, tensors, file, momenta);
+  const parts = partAverages(tensors);
+  if (averages && !parts.averages) {
+    throw new CheckpointError(
+      `Cannot load ${file}: expected a moving average of the weights but found none`,
+    );
+  }
+  if (averages) writeState(gpu, averages, parts.averages!, file);
+  const chosen = preferAverages ? parts.averages ?? parts.own : parts.own;
+  writeState(gpu, parameters, chosen, file, momenta);
 }

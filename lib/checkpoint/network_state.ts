@@ -7,6 +7,8 @@ import type { StoredTensor } from "./safetensors.ts";
 
 /** Momenta are kept under their parameter's name after this. */
 const MOMENTUM = "optimizer.momentum.";
+/** The moving average of parameters and statistics is kept under their names after this. */
+const AVERAGE = "average.";
 
 /**
  * Everything a network has learnt, under PyTorch's names and in its layout: parameters, running
@@ -20,9 +22,11 @@ export async function readState(
   steps: number,
 ): Promise<Map<string, StoredTensor>> {
   const { values, momenta, statistics } = parameters.buffers;
-  const [value, momentum, statistic] = await Promise.all(
-    [values, momenta, statistics].map((region) => readFloats(gpu, region)),
-  ) as [Float32Array, Float32Array, Float32Array];
+  const [value, statistic] = await Promise.all(
+    [values, statistics].map((region) => readFloats(gpu, region)),
+  ) as [Float32Array, Float32Array];
+  // What is not trained has none.
+  const momentum = momenta.buffer && await readFloats(gpu, momenta);
   const part = (all: Float32Array, { offset, bytes }: Region) =>
     all.subarray(offset / 4, (offset + bytes) / 4);
   const state = new Map<string, StoredTensor>();
@@ -38,10 +42,33 @@ export async function readState(
       state.set(tracked, { dtype: "I64", shape: [], data: BigInt64Array.of(BigInt(steps)) });
     }
   }
+  if (!momentum) return state;
   for (const { name, shape, momentum: { offset, bytes } } of parameters.parameters) {
     put(MOMENTUM + name, shape, fromStored(part(momentum, { name, offset, bytes }), shape));
   }
   return state;
+}
+
+/** The state of a moving average, to be kept beside that of the network. */
+export async function readAverages(
+  gpu: Gpu,
+  averages: Parameters,
+  steps: number,
+): Promise<Map<string, StoredTensor>> {
+  const state = await readState(gpu, averages, steps);
+  return new Map([...state].map(([name, tensor]) => [AVERAGE + name, tensor]));
+}
+
+/** The network's own state and that of its moving average, if there is one, each without prefix. */
+export function partAverages(
+  tensors: ReadonlyMap<string, StoredTensor>,
+): { own: Map<string, StoredTensor>; averages?: Map<string, StoredTensor> } {
+  const [own, averages] = [new Map<string, StoredTensor>(), new Map<string, StoredTensor>()];
+  for (const [name, tensor] of tensors) {
+    if (name.startsWith(AVERAGE)) averages.set(name.slice(AVERAGE.length), tensor);
+    else own.set(name, tensor);
+  }
+  return { own, averages: averages.size ? averages : undefined };
 }
 
 /**

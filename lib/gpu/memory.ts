@@ -31,6 +31,7 @@ export function memoryOf(gpu: Gpu): number {
  *
  * @param task the verb of the error, such as "train"
  * @param record records a step of a batch size, and allocates nothing
+ * @param advice the end of the error where a smaller batch fits
  * @throws {GpuError} naming the largest batch that fits
  */
 export function recordFitting<Recorded>(
@@ -39,6 +40,7 @@ export function recordFitting<Recorded>(
   batchSize: number,
   record: (batchSize: number) => Recorded,
   weigh: (recorded: Recorded) => Weight,
+  advice = "",
 ): Recorded {
   const memory = memoryOf(gpu);
   const binding = gpu.device.limits.maxStorageBufferBindingSize;
@@ -59,6 +61,6 @@ export function recordFitting<Recorded>(
       `buffer (${largest.name}) ${mebibytes(largest.bytes)}, and ${gpu.name} has ` +
       (memory === Infinity ? "" : `${mebibytes(memory)} and `) +
       `buffers of at most ${mebibytes(binding)}; ` +
-      (low ? `the largest batch that fits is ${low}` : "no batch fits"),
+      (low ? `the largest batch that fits is ${low}${advice}` : "no batch fits"),
   );
 }

@@ -104,7 +104,7 @@ type Constants = Record<string, number>;
 /** The functions that tell variants apart: what is added, dropped, let through and passed on. */
 function variant(norm: Norm, residualGradient: boolean): { code: string; constants: Constants } {
   const { residual, relu, dropout } = norm;
-  const mask = dropout ? dropoutMask(dropout) : {
+  const mask = dropout ? dropoutMask(norm.x, dropout) : {
     code: "fn masked(value: vec4<f32>, i: u32) -> vec4<f32> {\n  return value;\n}\n",
     constants: {},
   };

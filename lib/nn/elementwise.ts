@@ -5,7 +5,7 @@ import randomCode from "../../kernels/random.wgsl" with { type: "text" };
 import reluCode from "../../kernels/relu.wgsl" with { type: "text" };
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
-import type { Tape, Tensor } from "../gpu/tape.ts";
+import { paddedSize, type Tape, type Tensor } from "../gpu/tape.ts";
 import { Purpose } from "../random/stream.ts";
 
 /** Workgroups of 64 for `vectors` vec4 at `each` per invocation, folded into two dimensions. */
@@ -95,18 +95,22 @@ export interface DropoutOptions {
 }
 
 /**
- * WGSL of `masked`, which drops, and its constants: after the code of a kernel that binds `step`.
+ * WGSL of `masked`, which drops elements of a tensor like x, and its constants: after the code of a
+ * kernel that binds `step`.
  *
  * @throws {RangeError} when p is outside [0, 1)
  */
-export function dropoutMask({ p, layer }: DropoutOptions): {
+export function dropoutMask(x: Tensor, { p, layer }: DropoutOptions): {
   code: string;
   constants: Record<string, number>;
 } {
   if (!(p >= 0 && p < 1)) {
     throw new RangeError(`Cannot drop out: expected a rate in [0, 1) but found ${p}`);
   }
-  const constants = { LAYER: layer, PURPOSE: Purpose.dropout, P: p };
+  const constants = {
+    ...{ LAYER: layer, PURPOSE: Purpose.dropout, P: p },
+    PER_ROW: paddedSize(x.shape) / 4 / x.shape[0]!,
+  };
   return { code: randomCode + maskCode, constants };
 }
 
@@ -116,7 +120,7 @@ export function dropoutMask({ p, layer }: DropoutOptions): {
  * @throws {RangeError} when p is outside [0, 1)
  */
 export function dropout(tape: Tape, step: Region, x: Tensor, options: DropoutOptions): Tensor {
-  const mask = dropoutMask(options);
+  const mask = dropoutMask(x, options);
   if (options.p === 0) return x;
   const y = tape.tensor("dropout", x.shape);
   const vectors = x.data.bytes / 16;

@@ -11,7 +11,7 @@ export const VIEWS = 3;
  * `softmaxCrossEntropy` has it) + 12 · the Jensen-Shannon divergence of the three views' softmax
  * (in nats, the views' mean clipped to 1e-7 … 1), and the start of the backward pass.
  *
- * Row 3 i + v of `logits` (3 pictures × classes) is view v of picture i, and view 0 is the clean one.
+ * The cross-entropy is against labels smoothed by `smoothing`. Row 3 i + v of `logits` (3 pictures × classes) is view v of picture i, and view 0 is the clean one.
  * `step.batch` counts rows, 3 for each picture that is real. Targets, results and history are of
  * pictures, and hits are of clean views.
  *
@@ -19,12 +19,17 @@ export const VIEWS = 3;
  *
  * @throws {RangeError} when the rows are not three for each picture
  */
-export function jsdCrossEntropy(tape: Tape, step: Region, logits: Tensor): Loss {
+export function jsdCrossEntropy(
+  tape: Tape,
+  step: Region,
+  logits: Tensor,
+  smoothing = 0,
+): Loss {
   const [rows] = logits.shape as [number];
   if (rows % VIEWS) {
     throw new RangeError(
       `Cannot record a loss: expected ${VIEWS} views of each picture but found ${rows} in all`,
     );
   }
-  return recordLoss(tape, step, logits, { name: "jensen_shannon", code, views: VIEWS });
+  return recordLoss(tape, step, logits, { name: "jensen_shannon", code, views: VIEWS, smoothing });
 }

@@ -61,6 +61,8 @@ export interface LossKernels {
   code?: string;
   /** Rows of logits in succession that are of one picture, by default 1. */
   views?: number;
+  /** The part of each label that is spread over all classes alike, in [0, 1); by default 0. */
+  smoothing?: number;
 }
 
 /**
@@ -68,10 +70,16 @@ export interface LossKernels {
  * (1 - w) · -log softmax(logits)[second], for logits (batch × classes) and pairs of labels with
  * their weight w (one label where w = 1), and the start of the backward pass.
  *
- * Source of label pairs: Zhang et al. 2018 (arXiv 1710.09412).
+ * Sources: Zhang et al. 2018 (arXiv 1710.09412) for label pairs; Szegedy et al. 2016
+ * (arXiv 1512.00567) for `smoothing`, the part of each label that is spread over all classes alike.
  */
-export function softmaxCrossEntropy(tape: Tape, step: Region, logits: Tensor): Loss {
-  return recordLoss(tape, step, logits, { name: "softmax_cross_entropy" });
+export function softmaxCrossEntropy(
+  tape: Tape,
+  step: Region,
+  logits: Tensor,
+  smoothing = 0,
+): Loss {
+  return recordLoss(tape, step, logits, { name: "softmax_cross_entropy", smoothing });
 }
 
 /**
@@ -82,14 +90,22 @@ export function recordLoss(
   tape: Tape,
   step: Region,
   logits: Tensor,
-  { name, code = "", views = 1 }: LossKernels,
+  { name, code = "", views = 1, smoothing = 0 }: LossKernels,
 ): Loss {
   const [rows, classes] = logits.shape as [number, number];
   const pictures = rows / views;
   const targets = tape.region("targets", 16 * pictures);
   const results = tape.region("results", 16 * pictures);
   const history = tape.region("history", 16 * HISTORY);
-  const sizes = { BATCH: pictures, CLASSES: classes, STRIDE: padded(classes) };
+  if (!(smoothing >= 0 && smoothing < 1)) {
+    throw new RangeError(
+      `Cannot record a loss: expected label smoothing in [0, 1) but found ${smoothing}`,
+    );
+  }
+  const sizes = {
+    ...{ BATCH: pictures, CLASSES: classes, STRIDE: padded(classes) },
+    SMOOTHING: smoothing,
+  };
   const launch = (
     kernel: string,
     constants: Launch["constants"],

@@ -68,6 +68,7 @@ export class Parameters {
   readonly #gradients = new Arena("gradients");
   readonly #momenta = new Arena("momenta");
   readonly #statistics = new Arena("statistics");
+  #isTrained = true;
   readonly #parameters = new Map<string, Parameter>();
   readonly #kept = new Map<string, Statistic>();
 
@@ -112,7 +113,18 @@ export class Parameters {
     return this.parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   }
 
-  /** Bytes of the four buffers. */
+  /** The same once more, laid out alike, but not trained: gradients and momenta get no memory. */
+  untrainedTwin(): Parameters {
+    const twin = new Parameters();
+    twin.#isTrained = false;
+    for (const { name, shape } of this.parameters) twin.parameter(name, shape);
+    for (const { name, shape, initial } of this.statistics) {
+      twin.statistic(name, shape[0]!, initial);
+    }
+    return twin;
+  }
+
+  /** Bytes of the buffers. */
   get bytes(): number {
     return this.#arenas.reduce((sum, { whole }) => sum + whole.bytes, 0);
   }
@@ -128,10 +140,11 @@ export class Parameters {
   }
 
   get #arenas(): Arena[] {
-    return [this.#values, this.#gradients, this.#momenta, this.#statistics];
+    const trained = this.#isTrained ? [this.#gradients, this.#momenta] : [];
+    return [this.#values, ...trained, this.#statistics];
   }
 
-  /** Allocates the buffers, all zero but for the statistics, which get their initial values. */
+  /** Allocates the buffers that are needed, all zero but for the statistics, which get their initial values. */
   allocate(gpu: Gpu): void {
     for (const arena of this.#arenas) arena.allocate(gpu);
     for (const { data, shape, initial } of this.statistics) {

@@ -1,4 +1,6 @@
 import code from "../../kernels/sgd.wgsl" with { type: "text" };
+import averageCode from "../../kernels/weight_average.wgsl" with { type: "text" };
+import { GpuError } from "../gpu/error.ts";
 import type { Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
 import type { Tape } from "../gpu/tape.ts";
@@ -9,6 +11,8 @@ import { ALIGNMENT, type Parameters } from "./parameters.ts";
 export interface SgdOptions {
   momentum: number;
   decay: number;
+  /** Whether batches may come in parts, whose gradients are added up; false by default. */
+  inParts?: boolean;
 }
 
 /**
@@ -19,32 +23,71 @@ export function sgd(
   tape: Tape,
   step: Region,
   parameters: Parameters,
-  { momentum, decay }: SgdOptions,
+  { momentum, decay, inParts = false }: SgdOptions,
 ): void {
   const { values, gradients, momenta } = parameters.buffers;
-  const largest = tape.gpu.device.limits.maxStorageBufferBindingSize;
-  const slice = Math.floor(largest / ALIGNMENT) * ALIGNMENT;
-  for (let offset = 0; offset < values.bytes; offset += slice) {
-    const bytes = Math.min(slice, values.bytes - offset);
-    const [w, dw, velocity] = [values, gradients, momenta].map((whole) =>
-      part(whole, offset, bytes)
-    );
+  const sums = inParts ? tape.region("gradient sums", values.bytes) : undefined;
+  for (const slice of slices(tape, values.bytes)) {
+    const [w, dw, velocity] = [values, gradients, momenta].map((whole) => part(whole, slice));
     tape.update([{
-      kernel: "sgd",
+      kernel: sums ? "sgd_of_parts" : "sgd",
       code: stepCode + code,
-      constants: { MATRICES: bytes / 64, MOMENTUM: momentum, DECAY: decay },
-      bindings: { step, w: w!, dw: dw!, velocity: velocity! },
-      groups: elementGroups(bytes / 16),
+      constants: { MATRICES: slice.bytes / 64, MOMENTUM: momentum, DECAY: decay },
+      bindings: {
+        ...{ step, w: w!, dw: dw!, velocity: velocity! },
+        ...(sums ? { sums: part(sums, slice) } : {}),
+      },
+      groups: elementGroups(slice.bytes / 16),
     }]);
   }
 }
 
+/**
+ * Records the exponential moving average of all values and statistics in `averages`, which are
+ * declared in the same order; `decay` in [0, 1) is how much of it stays in a step, less at first.
+ */
+export function averageWeights(
+  tape: Tape,
+  step: Region,
+  parameters: Parameters,
+  averages: Parameters,
+  decay: number,
+): void {
+  for (const name of ["values", "statistics"] as const) {
+    const [from, to] = [parameters.buffers[name], averages.buffers[name]];
+    if (from.bytes !== to.bytes) {
+      throw new GpuError(`Cannot average ${name}: ${from.bytes} and ${to.bytes} bytes differ`);
+    }
+    for (const slice of slices(tape, from.bytes)) {
+      tape.update([{
+        kernel: "weight_average",
+        code: stepCode + averageCode,
+        constants: { MATRICES: slice.bytes / 64, DECAY: decay },
+        bindings: { step, values: part(from, slice), averages: part(to, slice) },
+        groups: elementGroups(slice.bytes / 16),
+      }]);
+    }
+  }
+}
+
+interface Slice {
+  offset: number;
+  bytes: number;
+}
+
+/** The parts of a buffer that the adapter can bind at once. */
+function slices({ gpu }: Tape, bytes: number): Slice[] {
+  const largest = gpu.device.limits.maxStorageBufferBindingSize;
+  const most = Math.floor(largest / ALIGNMENT) * ALIGNMENT;
+  return Array.from({ length: Math.ceil(bytes / most) }, (_, i) => {
+    return { offset: i * most, bytes: Math.min(most, bytes - i * most) };
+  });
+}
+
 /** A part of a buffer that is allocated later. */
-function part(whole: Region, offset: number, bytes: number): Region {
+function part(whole: Region, { offset, bytes }: Slice): Region {
   return {
-    name: whole.name,
-    bytes,
-    offset,
+    ...{ name: whole.name, bytes, offset: whole.offset + offset },
     get buffer() {
       return whole.buffer;
     },

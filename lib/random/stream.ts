@@ -15,6 +15,7 @@ export const Purpose = {
   shapes_test: 8,
   fractals: 9,
   mixing_set: 10,
+  holdout: 11,
 } as const;
 
 /**

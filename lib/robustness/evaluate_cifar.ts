@@ -29,6 +29,8 @@ export interface EvaluateOptions {
   model?: ModelName;
   layers?: number;
   widenFactor?: number;
+  /** The moving average, where there is one, by default; or the weights that were trained. */
+  weights?: "averaged" | "trained";
   batchSize: number;
   adapter?: AdapterChoice;
   /** Time kernels and use the fastest, as in training; false by default: fixed kernels. */
@@ -107,7 +109,7 @@ async function openNetwork(
   checkpoint: Checkpoint,
   model: ModelOptions,
   test: Dataset,
-  { batchSize, tune, note, preparing }: EvaluateOptions,
+  { batchSize, tune, note, preparing, weights }: EvaluateOptions,
 ): Promise<Network> {
   const record = (batch: number, tuning: Tuning) => {
     const parameters = new Parameters();
@@ -128,7 +130,7 @@ async function openNetwork(
   const options = tune ? { ...(tune === true ? {} : tune), note, progress: preparing } : undefined;
   const { recorded: { parameters, compile }, tuning } = await recordTuned(gpu, recordFor, options);
   parameters.allocate(gpu);
-  restore(gpu, parameters, checkpoint, model);
+  restore(gpu, parameters, checkpoint, model, { preferAverages: weights !== "trained" });
   const predictor = await compile(preparing);
   return {
     predictor,

@@ -30,8 +30,13 @@ export const cifarDefaults: CifarFlags = {
   batchSize: 128,
   evalBatchSize: 1000,
   learningRate: 0.1,
+  warmupEpochs: 0,
   momentum: 0.9,
   decay: 5e-4,
+  labelSmoothing: 0,
+  accumulate: 1,
+  emaDecay: 0,
+  holdout: 0,
   seed: 1,
 };
 
@@ -44,8 +49,10 @@ export function completed(given: Partial<CifarFlags>): CifarFlags {
 }
 
 /** What a run does that is recorded without some of these, as it began before they could be chosen. */
-export function earlierSettings(method: MethodName): MethodSettings & Pick<TrainSettings, "jsd"> {
-  return { ...methods[method].defaults, jsd: false };
+export function earlierSettings(method: MethodName): MethodSettings & Partial<TrainSettings> {
+  const { warmupEpochs, labelSmoothing, accumulate, emaDecay, holdout } = cifarDefaults;
+  const none = { warmupEpochs, labelSmoothing, accumulate, emaDecay, holdout };
+  return { ...methods[method].defaults, jsd: false, ...none };
 }
 
 /**
@@ -58,12 +65,23 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
   const { method, jsd, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
-  const { learningRate, momentum, decay, seed } = flags;
+  const { learningRate, warmupEpochs, momentum, decay, seed } = flags;
+  const { labelSmoothing, accumulate, emaDecay, holdout } = flags;
   const model = { name, layers, widenFactor, dropRate, classes };
   checkModel(model);
   if (!(learningRate > 0)) {
     throw new RangeError(
       `Cannot train: expected a learning rate above 0 but found ${learningRate}`,
+    );
+  }
+  if (!(warmupEpochs < epochs)) {
+    throw new RangeError(
+      `Cannot train: expected a warm-up shorter than the ${epochs} epochs but found ${warmupEpochs}`,
+    );
+  }
+  if (batchSize % accumulate) {
+    throw new RangeError(
+      `Cannot train: ${accumulate} equal parts of a batch of ${batchSize} pictures are none`,
     );
   }
   if (jsd && !methods[method].views) {
@@ -78,7 +96,8 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
     model,
     ...{ method, jsd, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
     ...{ grayMixing, alpha },
-    ...{ epochs, batchSize, evalBatchSize, learningRate, momentum, decay, seed },
+    ...{ epochs, batchSize, evalBatchSize, learningRate, warmupEpochs, momentum, decay, seed },
+    ...{ labelSmoothing, accumulate, emaDecay, holdout },
   };
 }
 

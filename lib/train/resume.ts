@@ -82,11 +82,11 @@ export async function resumeFrom(
   { run, checkpoint, progress }: BegunRun,
   { flags, settings, data, note }: ResumeOptions,
 ): Promise<Progress> {
-  const { gpu, parameters, table: tuning = null } = session;
+  const { gpu, parameters, averages, table: tuning = null } = session;
   if (run.adapter.name !== gpu.name) {
     note(`note: the run began on ${run.adapter.name}; on ${gpu.name} its bits may differ`);
   }
-  restore(gpu, parameters, checkpoint, settings.model, true);
+  restore(gpu, parameters, checkpoint, settings.model, { momenta: true, averages });
   await record.resume(progress.epoch + 1);
   await record.describe({
     ...run,

@@ -135,8 +135,10 @@ async function begin(
   settings: TrainSettings,
   data: RunData,
 ): Promise<Progress> {
-  const { gpu, parameters, bytes, table: tuning = null } = session;
-  initialize(gpu, parameters, settings.seed);
+  const { gpu, parameters, averages, bytes, table: tuning = null } = session;
+  for (const one of averages ? [parameters, averages] : [parameters]) {
+    initialize(gpu, one, settings.seed);
+  }
   await record.resume(0);
   await record.describe({
     flags: { ...flags },
@@ -148,7 +150,7 @@ async function begin(
     parameters: parameters.count,
     gpu_bytes: bytes,
     steps_per_epoch: stepsPerEpoch(data.train.count, settings.batchSize),
-    best_chosen_on: "test",
+    best_chosen_on: data.holdout ? "holdout" : "test",
     started: new Date().toISOString(),
   });
   return { step: 0, epoch: 0, sums: noSums() };

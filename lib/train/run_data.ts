@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { methods } from "../augment/methods.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, holdOut } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import { BUILT_IN_MIXING_SET, openDataset, openMixingSet } from "../data/open.ts";
 import type { CifarFlags } from "./flags.ts";
@@ -10,6 +10,8 @@ import { TrainError } from "./train.ts";
 export interface RunData {
   train: Dataset;
   test: Dataset;
+  /** Training pictures that were left out. */
+  holdout?: Dataset;
   mixing?: MixingSet;
 }
 
@@ -20,16 +22,18 @@ export interface RunData {
  * @throws {DataError | TrainError} when some are missing or damaged
  */
 export async function openData(flags: CifarFlags, note: (line: string) => void): Promise<RunData> {
-  const train = await openDataset(flags.dataset, flags.dataPath, "train");
+  const all = await openDataset(flags.dataset, flags.dataPath, "train");
+  const { train, holdout } = holdOut(all, flags.holdout, flags.seed);
   const test = await openDataset(flags.dataset, flags.dataPath, "test");
   note(
-    `${flags.dataset}: ${train.count} training and ${test.count} test pictures, ${train.classes.length} classes`,
+    `${flags.dataset}: ${train.count} training and ${test.count} test pictures, ${train.classes.length} classes` +
+      (holdout ? `, ${holdout.count} training pictures held out` : ""),
   );
   const missing = [...train.missing ?? [], ...test.missing ?? []];
   if (missing.length) {
     note(`note: only a part of ${flags.dataset}: ${missing.join(", ")} not there`);
   }
-  if (!methods[flags.method].mixing) return { train, test };
+  if (!methods[flags.method].mixing) return { train, test, holdout };
   if (!flags.mixingSet) {
     throw new TrainError(
       `Cannot train with ${flags.method}: give a folder of pictures with --mixing-set, or --mixing-set ${BUILT_IN_MIXING_SET}`,
@@ -45,13 +49,13 @@ export async function openData(flags: CifarFlags, note: (line: string) => void):
         })`
         : ""),
   );
-  return { train, test, mixing };
+  return { train, test, holdout, mixing };
 }
 
 /** What `run.json` says of the pictures. */
 export function describeData(
   { dataset, dataPath, mixingSet }: CifarFlags,
-  { train, test, mixing }: RunData,
+  { train, test, holdout, mixing }: RunData,
 ): Record<string, Record<string, unknown>> {
   const set = ({ count, missing, fingerprint }: Dataset) => ({
     name: dataset,
@@ -60,11 +64,14 @@ export function describeData(
     ...(missing?.length ? { missing } : {}),
     fingerprint,
   });
-  if (!mixing) return { train: set(train), test: set(test) };
+  const sets = {
+    ...{ train: set(train), test: set(test) },
+    ...(holdout ? { holdout: set(holdout) } : {}),
+  };
+  if (!mixing) return sets;
   const { count, skipped, fingerprint } = mixing;
   return {
-    train: set(train),
-    test: set(test),
+    ...sets,
     mixing: { path: mixingSet, count, skipped, fingerprint },
   };
 }

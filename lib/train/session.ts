@@ -13,7 +13,7 @@ import { recordModel } from "../models/model.ts";
 import { jsdCrossEntropy, VIEWS } from "../nn/jsd.ts";
 import { HISTORY, type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
-import { sgd } from "../nn/sgd.ts";
+import { averageWeights, sgd } from "../nn/sgd.ts";
 import {
   cifarNormalization,
   type Predictor,
@@ -29,6 +29,8 @@ import { noSums, type TrainSettings, type TrainSums } from "./settings.ts";
 export interface Session {
   readonly gpu: Gpu;
   readonly parameters: Parameters;
+  /** The moving average of the parameters, which the predictor uses, where there is one. */
+  readonly averages?: Parameters;
   readonly predictor: Predictor;
   /** The training step as it was compiled, for profiles. */
   readonly training: { readonly program: Program; readonly launches: readonly Launch[] };
@@ -58,6 +60,7 @@ interface Recorded {
   augmenter: Augmenter;
   loss: Loss;
   parameters: Parameters;
+  averages?: Parameters;
 }
 
 /** Rows that the network sees of each picture. */
@@ -73,21 +76,32 @@ function record(
   mixing?: MixingPictures,
 ): Recorded {
   const { width, height } = data;
-  const { batchSize: batch, jsd, model } = settings;
-  const views = viewsOf(settings);
+  const { jsd, model, labelSmoothing, accumulate, emaDecay, batchSize } = settings;
+  const views = viewsOf(settings), batch = batchSize / accumulate;
   const tape = new Tape(gpu, true, tuning);
   const step = tape.region("step", 16);
   const augmenter = recordAugment(
     tape,
-    { ...settings, ...cifarNormalization, batch, views, width, height, padding: 4 },
+    {
+      ...settings,
+      ...cifarNormalization,
+      batch,
+      sources: batchSize,
+      views,
+      width,
+      height,
+      padding: 4,
+    },
     mixing,
   );
   const parameters = new Parameters();
   const network = { tape, step, parameters, training: true };
   const logits = recordModel(network, augmenter.output, model);
-  const loss = (jsd ? jsdCrossEntropy : softmaxCrossEntropy)(tape, step, logits);
-  sgd(tape, step, parameters, settings);
-  return { tape, step, augmenter, loss, parameters };
+  const loss = (jsd ? jsdCrossEntropy : softmaxCrossEntropy)(tape, step, logits, labelSmoothing);
+  sgd(tape, step, parameters, { ...settings, inParts: accumulate > 1 });
+  const averages = emaDecay > 0 ? parameters.untrainedTwin() : undefined;
+  if (averages) averageWeights(tape, step, parameters, averages, emaDecay);
+  return { tape, step, augmenter, loss, parameters, averages };
 }
 
 interface RecordedAll extends Recorded {
@@ -104,17 +118,17 @@ function recordAll(
   const recorded = record(gpu, tuning, settings, data, mixing);
   // Its kernels are asked for before those of the evaluation, which takes less of the time.
   recorded.tape.finish();
-  const { model, batchSize, evalBatchSize } = settings;
-  const batch = Math.min(evalBatchSize, batchSize);
-  const { parameters } = recorded;
+  const { model, batchSize, evalBatchSize, accumulate } = settings;
+  const batch = Math.min(evalBatchSize, batchSize / accumulate);
+  const parameters = recorded.averages ?? recorded.parameters;
   return {
     ...recorded,
     evaluation: recordPredictor(gpu, parameters, model, data, batch, { tuning }),
   };
 }
 
-function bytesOf({ tape, evaluation, parameters }: RecordedAll): number {
-  return tape.bytes() + evaluation.tape.bytes() + parameters.bytes;
+function bytesOf({ tape, evaluation, parameters, averages }: RecordedAll): number {
+  return tape.bytes() + evaluation.tape.bytes() + parameters.bytes + (averages?.bytes ?? 0);
 }
 
 /** How a session gets ready. */
@@ -137,16 +151,19 @@ export async function openSession(
   mixing?: MixingPictures,
   { tune, building }: SessionOptions = {},
 ): Promise<Session> {
+  const { accumulate } = settings;
   const recordStep = (tuning: Tuning) =>
     recordFitting(
       gpu,
-      "train",
-      settings.batchSize,
-      (batchSize) => recordAll(gpu, tuning, { ...settings, batchSize }, data, mixing),
+      accumulate > 1 ? `train in ${accumulate} parts, each` : "train",
+      settings.batchSize / accumulate,
+      (part) => recordAll(gpu, tuning, { ...settings, batchSize: part * accumulate }, data, mixing),
       (recorded) => ({ bytes: bytesOf(recorded), largest: recorded.tape.largest() }),
+      "; --accumulate makes a batch in parts, which take less",
     );
   const { recorded, tuning } = await recordTuned(gpu, recordStep, tune);
   recorded.parameters.allocate(gpu);
+  recorded.averages?.allocate(gpu);
   const [program, predictor] = await Promise.all([
     recorded.tape.compile((done, total) => building?.({ task: "building", done, total })),
     recorded.evaluation.compile(),
@@ -154,6 +171,7 @@ export async function openSession(
   return {
     gpu,
     parameters: recorded.parameters,
+    averages: recorded.averages,
     predictor,
     training: { program, launches: recorded.tape.finish() },
     bytes: bytesOf(recorded),
@@ -165,6 +183,7 @@ export async function openSession(
       program.destroy();
       predictor.destroy();
       recorded.parameters.destroy();
+      recorded.averages?.destroy();
     },
   };
 }
@@ -177,9 +196,10 @@ function stepper(
   data: Dataset,
 ): Session["step"] {
   const bytes = 4 * data.width * data.height;
-  const pictures = new Uint8Array(settings.batchSize * bytes);
-  const targets = new Targets(settings.batchSize);
-  const views = viewsOf(settings);
+  const { batchSize, accumulate, epochs, warmupEpochs, seed } = settings;
+  const pictures = new Uint8Array(batchSize * bytes);
+  const targets = new Targets(batchSize / accumulate);
+  const views = viewsOf(settings), rows = views * batchSize / accumulate;
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
   return async (indices, epoch, number, totalSteps) => {
@@ -187,7 +207,6 @@ function stepper(
       pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
     });
     const plans = augmenter.plan(indices, epoch);
-    label(targets, plans, data.labels, views);
     if (inFlight === IN_FLIGHT) {
       // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
       // every step; its promise comes 10 ms late, so the one before is awaited.
@@ -197,11 +216,18 @@ function stepper(
       waiting.catch(() => {});
       inFlight = 0;
     }
-    augmenter.upload(gpu, pictures.subarray(0, indices.length * bytes), plans);
-    write(gpu, loss.targets, targets.data);
-    const learningRate = cosine(settings.learningRate, number, totalSteps);
-    writeStep(gpu, step, { batch: plans.length, number, seed: settings.seed, learningRate });
-    program.run();
+    const warmup = Math.round(warmupEpochs / epochs * totalSteps);
+    const learningRate = cosine(settings.learningRate, number, totalSteps, undefined, warmup);
+    const total = plans.length;
+    for (let first = 0; first < total; first += rows) {
+      const part = plans.slice(first, first + rows), batch = part.length;
+      label(targets, part, data.labels, views);
+      const sent = first === 0 ? pictures.subarray(0, indices.length * bytes) : undefined;
+      augmenter.upload(gpu, sent, part, first / views);
+      write(gpu, loss.targets, targets.data);
+      writeStep(gpu, step, { batch, number, seed, learningRate, part: { total, first } });
+      program.run();
+    }
     inFlight++;
   };
 }

@@ -11,8 +11,18 @@ export interface TrainSettings extends MethodSettings {
   batchSize: number;
   evalBatchSize: number;
   learningRate: number;
+  /** Epochs in which the learning rate rises from almost 0; may be a fraction. */
+  warmupEpochs: number;
   momentum: number;
   decay: number;
+  /** The part of each label that is spread over all classes alike, in [0, 1). */
+  labelSmoothing: number;
+  /** Parts that each batch is made in, one after the other, to need less memory. */
+  accumulate: number;
+  /** How much of the weights' moving average stays in a step, in [0, 1); 0: there is none. */
+  emaDecay: number;
+  /** Training pictures that are left out, to choose the best epoch by. */
+  holdout: number;
   /** Unsigned 32-bit. */
   seed: number;
 }
@@ -25,7 +35,8 @@ export interface Progress {
   epoch: number;
   /** Over the steps of the present epoch. */
   sums: TrainSums;
-  best?: { epoch: number; test_error: number };
+  /** The epoch of the lowest error on the pictures held out, or else on the test set. */
+  best?: { epoch: number; test_error: number; holdout_error?: number };
 }
 
 /** Sums over training pictures, as augmented, in the order they were seen. */

@@ -33,6 +33,8 @@ export interface TrainRun {
   settings: TrainSettings;
   train: Dataset;
   test: Dataset;
+  /** Training pictures that were left out, to choose the best epoch by. */
+  holdout?: Dataset;
   record: RunRecord;
   progress: Progress;
   /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
@@ -73,13 +75,19 @@ export async function train(run: TrainRun): Promise<TrainResult> {
   for (let epoch = progress.epoch; epoch < settings.epochs; epoch++) {
     const began = performance.now();
     progress = await trainEpoch(run, progress, perEpoch);
-    const evaluation = await evaluate(run, epoch);
-    if (!evaluation) {
+    const evaluation = await evaluate(run, run.test, epoch);
+    const heldOut = evaluation && run.holdout && await evaluate(run, run.holdout, epoch);
+    if (!evaluation || (run.holdout && !heldOut)) {
       await save(run, files.last, progress);
       return { interrupted: true, progress, last };
     }
     last = evaluation;
-    const better = last.error < (progress.best?.test_error ?? Infinity);
+    const best = progress.best?.[heldOut ? "holdout_error" : "test_error"] ?? Infinity;
+    const better = (heldOut ?? last).error < best;
+    const errors = {
+      test_error: last.error,
+      ...(heldOut ? { holdout_error: heldOut.error } : {}),
+    };
     const { sums } = progress;
     const record = {
       epoch: epoch + 1,
@@ -88,14 +96,14 @@ export async function train(run: TrainRun): Promise<TrainResult> {
       train_error: 1 - sums.correct / sums.count,
       train_top5_error: 1 - sums.correct5 / sums.count,
       test_loss: last.loss,
-      test_error: last.error,
+      ...errors,
     };
     await run.record.append(record);
     progress = {
       step: progress.step,
       epoch: epoch + 1,
       sums: noSums(),
-      best: better ? { epoch: epoch + 1, test_error: last.error } : progress.best,
+      best: better ? { epoch: epoch + 1, ...errors } : progress.best,
     };
     if (better) await save(run, files.best, progress);
     await save(run, files.last, progress);
@@ -118,7 +126,7 @@ async function save(run: TrainRun, file: string, progress: Progress): Promise<vo
     progress: { ...progress },
   };
   try {
-    await saveCheckpoint(session.gpu, session.parameters, file, header);
+    await saveCheckpoint(session.gpu, session.parameters, file, header, session.averages);
   } catch (cause) {
     if (!(cause instanceof NotFiniteError)) throw cause;
     throw diverged(run, progress, `${cause.tensor} is not finite`, cause);
@@ -181,13 +189,18 @@ function diverged(
   );
 }
 
-/** The test set's figures, or nothing when the signal fired before they were complete. */
-async function evaluate(run: TrainRun, epoch: number): Promise<Evaluation | undefined> {
-  const { session: { predictor }, settings, test, observer, signal } = run;
+/** The figures of pictures, or nothing when the signal fired before they were complete. */
+async function evaluate(
+  run: TrainRun,
+  pictures: Dataset,
+  epoch: number,
+): Promise<Evaluation | undefined> {
+  const { session: { predictor }, settings, observer, signal } = run;
   if (signal?.aborted) return undefined;
-  const logits = await predictor.logits(test, (done) => {
-    observer?.evaluating?.({ done, count: test.count, epoch: epoch + 1 });
+  const { count, labels } = pictures;
+  const logits = await predictor.logits(pictures, (done) => {
+    observer?.evaluating?.({ done, count, epoch: epoch + 1 });
     return !signal?.aborted;
   });
-  return logits && evaluateLogits(logits, test.labels, settings.model.classes, predictor.stride);
+  return logits && evaluateLogits(logits, labels, settings.model.classes, predictor.stride);
 }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../lib/gpu/device.ts";
 import type { Step } from "../../lib/gpu/step.ts";
+import { Tape } from "../../lib/gpu/tape.ts";
+import { jsdCrossEntropy } from "../../lib/nn/jsd.ts";
 import { HISTORY, softmaxCrossEntropy } from "../../lib/nn/loss.ts";
 import { Stream } from "../../lib/random/stream.ts";
-import { gpuTest } from "../gpu.ts";
+import { describedGpu, gpuTest } from "../gpu.ts";
 import { largestError } from "../layout.ts";
 import { assertGradient } from "../reference/central_differences.ts";
 import * as twin from "../reference/loss.ts";
@@ -116,4 +118,64 @@ gpuTest("softmaxCrossEntropy() keeps the sums of 64 steps in a ring", async (gpu
   assert.ok(entry(third, 0)[0]! < entry(first, 0)[0]!);
   const used = third.map((value, i) => [0, 5].includes(Math.floor(i / 4)) ? 0 : value);
   assert.ok(used.every((value) => value === 0), "other entries stay zero");
+});
+
+gpuTest("smoothed labels are spread over all classes, with one or two labels", async (gpu) => {
+  const smoothing = 0.1;
+  for (const [shape, weight] of [[[3, 5], 1], [[65, 33], 0.3]] as const) {
+    const name = `${shape} weighted ${weight}`;
+    const logits = normal([...shape], new Stream(shape[1], 0), 1, 3);
+    const pairs = pairsOf(shape[0], shape[1], weight);
+    const smoothed: typeof softmaxCrossEntropy = (tape, step, tensor) =>
+      softmaxCrossEntropy(tape, step, tensor, smoothing);
+    const { losses, top1, gradient } = await runLoss(gpu, smoothed, logits, pairs);
+    const judged = () =>
+      twin.softmaxCrossEntropy(logits, pairs).map(({ loss, top1 }, n) => {
+        const row = logits.data.subarray(n * shape[1], (n + 1) * shape[1]);
+        const mean = twin.negativeLogSoftmax(row).reduce((a, b) => a + b) / shape[1];
+        return { loss: (1 - smoothing) * loss + smoothing * mean, top1 };
+      });
+    assert.ok(largestError(losses, judged().map(({ loss }) => loss)) < 1e-5, name);
+    assert.ok(largestError(top1, judged().map(({ top1 }) => top1)) < 1e-7, name);
+    const objective = () => judged().reduce((sum, { loss }) => sum + loss, 0) / shape[0];
+    assertGradient(`${name}: dlogits`, gradient, logits, objective);
+  }
+});
+
+gpuTest("parts of a batch add up to the whole one's loss and gradients", async (gpu) => {
+  for (const [loss, views] of [[softmaxCrossEntropy, 1], [jsdCrossEntropy, 3]] as const) {
+    const classes = 7, pictures = 5, rows = views * pictures;
+    const logits = normal([rows, classes], new Stream(3, 0), 0, 3);
+    const pairs = pairsOf(pictures, classes, 0.3);
+    const whole = await runLoss(gpu, loss, logits, pairs);
+    for (const [from, to] of [[0, 2], [2, 5]] as const) {
+      const part = {
+        shape: [views * (to - from), classes],
+        data: logits.data.slice(views * from * classes, views * to * classes),
+      };
+      const step = { part: { total: rows, first: views * from } };
+      const found = await runLoss(gpu, loss, part, pairs.slice(from, to), step);
+      const expected = whole.gradient.slice(views * from * classes, views * to * classes);
+      assert.deepEqual(found.gradient, expected);
+      assert.deepEqual(found.losses, whole.losses.slice(from, to));
+    }
+    const recorded = await recordLoss(gpu, loss, logits, pairs);
+    await recorded.run({ batch: views * 2, part: { total: rows, first: 0 } });
+    const { history } = await recorded.run({ batch: views * 3, part: { total: rows, first: 1 } });
+    const sum = whole.losses.slice(0, 2).reduce((a, b) => a + b) +
+      whole.losses.slice(0, 3).reduce((a, b) => a + b);
+    assert.ok(Math.abs(history[0]! - sum) < 1e-5 * sum);
+    recorded.program.destroy();
+  }
+});
+
+Deno.test("label smoothing must be in [0, 1)", () => {
+  const tape = new Tape(describedGpu), step = tape.region("step", 32);
+  const logits = tape.tensor("logits", [3, 5]);
+  for (const smoothing of [-0.1, 1, NaN]) {
+    assert.throws(
+      () => softmaxCrossEntropy(tape, step, logits, smoothing),
+      /smoothing in \[0, 1\)/,
+    );
+  }
 });

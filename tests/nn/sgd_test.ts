@@ -4,7 +4,7 @@ import { readFloats, write } from "../../lib/gpu/program.ts";
 import { writeStep } from "../../lib/gpu/step.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
 import { fromStored, Parameters, toStored } from "../../lib/nn/parameters.ts";
-import { sgd, type SgdOptions } from "../../lib/nn/sgd.ts";
+import { averageWeights, sgd, type SgdOptions } from "../../lib/nn/sgd.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
 import { largestError } from "../layout.ts";
@@ -110,4 +110,72 @@ gpuTest("sgd() updates all parameters where a binding holds a part of them only"
   assert.ok(parts.length > 3);
   assert.equal(end, bytes);
   parameters.destroy();
+});
+
+gpuTest(
+  "sgd() of a batch in parts equals that of the whole, to the bit where sums do",
+  async (gpu) => {
+    const options = { momentum: 0.9, decay: 5e-4 };
+    const after = async (parts: readonly number[]) => {
+      const tape = new Tape(gpu), parameters = new Parameters();
+      const step = tape.region("step", 32);
+      const parameter = parameters.parameter("fc.weight", [10, 33]);
+      sgd(tape, step, parameters, { ...options, inParts: parts.length > 1 });
+      parameters.allocate(gpu);
+      const program = await tape.compile();
+      const stream = new Stream(9, 0), { data } = normal([10, 33], stream);
+      write(gpu, parameter.data, toStored(data, parameter.shape));
+      const gradient = normal([10, 33], stream).data;
+      for (const number of [0, 1]) {
+        for (const [first, share] of parts.entries()) {
+          const scaled = toStored(gradient.map((value) => value * share), parameter.shape);
+          write(gpu, parameter.grad, scaled);
+          const part = { total: parts.length, first };
+          writeStep(gpu, step, { batch: 1, number, seed: 0, learningRate: 0.1, part });
+          program.run();
+        }
+      }
+      const found = await readFloats(gpu, parameter.data);
+      program.destroy();
+      parameters.destroy();
+      return found;
+    };
+    const whole = await after([1]);
+    assert.deepEqual(await after([0.25, 0.5, 0.25]), whole);
+    assert.deepEqual(await after([0.5, 0.5]), whole);
+    assert.notDeepEqual(await after([0.5, 0.25]), whole);
+  },
+);
+
+gpuTest("averageWeights() is a moving average that soon forgets the start", async (gpu) => {
+  const tape = new Tape(gpu), parameters = new Parameters();
+  const step = tape.region("step", 32);
+  const weight = parameters.parameter("bn1.weight", [17]);
+  const mean = parameters.statistic("bn1.running_mean", 17, 3);
+  const averages = parameters.untrainedTwin();
+  averageWeights(tape, step, parameters, averages, 0.5);
+  parameters.allocate(gpu);
+  averages.allocate(gpu);
+  assert.equal(averages.bytes, parameters.bytes / 2);
+  const program = await tape.compile();
+  const expected = { weight: 0, mean: 3 };
+  for (let number = 0; number < 12; number++) {
+    write(gpu, weight.data, new Float32Array(17).fill(number));
+    write(gpu, mean.data, new Float32Array(17).fill(-number));
+    // The first of two parts changes nothing.
+    for (const first of [0, 1]) {
+      const part = { total: 2, first };
+      writeStep(gpu, step, { batch: 1, number, seed: 0, learningRate: 0, part });
+      program.run();
+    }
+    const decay = Math.min(0.5, (2 + number) / (11 + number));
+    expected.weight += (1 - decay) * (number - expected.weight);
+    expected.mean += (1 - decay) * (-number - expected.mean);
+  }
+  const [kept] = averages.parameters, [statistic] = averages.statistics;
+  const found = (await readFloats(gpu, kept!.data)).slice(0, 17);
+  assert.ok(largestError(found, new Array(17).fill(expected.weight)) < 1e-5);
+  const foundMean = (await readFloats(gpu, statistic!.data)).slice(0, 17);
+  assert.ok(largestError(foundMean, new Array(17).fill(expected.mean)) < 1e-5);
+  program.destroy();
 });

@@ -1,0 +1,30 @@
+import type { CifarFlags } from "./flags.ts";
+
+/** What a published recipe sets; all else is as `cifarDefaults` has it. */
+export type Recipe = Partial<CifarFlags>;
+
+/** All methods were published with: 100 epochs, batch 128, rate 0.1, decay 5e-4, a WRN-40-4. */
+const wideResNet404: Recipe = { model: "wrn", layers: 40, widenFactor: 4, droprate: 0.3 };
+
+/**
+ * The published recipes for CIFAR by name. The common ones are LayerMix's for all methods it compares;
+ * PixMix's, AugMix's and IPMix's are their own papers'.
+ *
+ * Sources: LayerMix (arXiv 2501.04861), PixMix (arXiv 2112.05135), AugMix (arXiv 1912.02781), IPMix
+ * (arXiv 2310.04780) and their published codes.
+ */
+export const cifarRecipes = {
+  "layermix-cifar": { ...wideResNet404, method: "layermix" },
+  "pixmix-cifar": { ...wideResNet404, method: "pixmix", ops: "pil", allOps: true },
+  "ipmix-cifar": { ...wideResNet404, method: "ipmix", ops: "pil", jsd: true },
+  "augmix-cifar": {
+    ...{ model: "wrn", layers: 40, widenFactor: 2, droprate: 0 },
+    ...{ method: "augmix", ops: "pil", jsd: true },
+  },
+  "random_erasing-cifar": { ...wideResNet404, method: "random_erasing" },
+  "mixup-cifar": { ...wideResNet404, method: "mixup" },
+  "cutmix-cifar": { ...wideResNet404, method: "cutmix" },
+  "baseline-cifar": { ...wideResNet404, method: "baseline" },
+} as const satisfies Record<string, Recipe>;
+export type RecipeName = keyof typeof cifarRecipes;
+export const recipeNames = Object.keys(cifarRecipes) as RecipeName[];
