@@ -106,7 +106,8 @@ gpuTest("a step that is not full does not depend on what the batch before it hel
   assert.equal(await after([4, 5, 6, 7, 8, 9, 10, 11]), await after([12, 13, 14]));
 });
 
-const refusal = /largest buffer .* the largest batch that fits is (\d+); --accumulate makes a batch in parts/;
+const refusal =
+  /largest buffer .* the largest batch that fits is (\d+); --accumulate makes a batch in parts/;
 
 for (const [method, views] of [["baseline", 1], ["augmix", 3]] as const) {
   gpuTest(
