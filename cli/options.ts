@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { type MethodName, methodNames } from "../lib/augment/methods.ts";
+import { UsageError } from "./error.ts";
 
 /** The closest of `names` to a mistyped word, if one is close. */
 export function closest(word: string, names: readonly string[]): string | undefined {
@@ -32,7 +33,7 @@ export function oneOf<Name extends string>(
     const known = names.find((name) => name === text);
     if (known) return known;
     const near = closest(text, names);
-    throw new Error(
+    throw new UsageError(
       `Cannot use ${what} "${text}": expected ${names.join(", ")}${
         near ? `; did you mean ${near}?` : ""
       }`,

@@ -114,38 +114,42 @@ function cifar() {
       500,
     )
     .option("--resume", "go on with the run in the folder of --save")
+    .option("--force", "resume even with other flags than the run began with")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
     .option("--no-tune", noTune)
     .option("--quiet", "print nothing but errors")
     .option("--json", "print progress and result as JSON lines")
     .addHelpText("after", example)
-    .action(async ({ save, saveEvery, resume, adapter, tune, quiet, json, recipe, ...given }) => {
-      const interrupt = new AbortController();
-      const ending = listenForInterrupts(interrupt);
-      const display = trainingProgress({ quiet, json });
-      try {
-        const { signal } = interrupt;
-        const { observer, note } = display;
-        const flags = { ...(recipe ? cifarRecipes[recipe] : {}), ...given };
-        const result = await trainCifar({
-          flags,
-          folder: save,
-          saveEvery,
-          resume,
-          adapter,
-          tune,
-          signal,
-          observer,
-          note,
-        });
-        display.finish();
-        if (!quiet) console.log(json ? JSON.stringify(summary(result)) : conclude(result));
-        if (result.interrupted) Deno.exit(130);
-      } finally {
-        display.finish();
-        ending();
-      }
-    });
+    .action(
+      async ({ save, saveEvery, resume, force, adapter, tune, quiet, json, recipe, ...given }) => {
+        const interrupt = new AbortController();
+        const ending = listenForInterrupts(interrupt);
+        const display = trainingProgress({ quiet, json });
+        try {
+          const { signal } = interrupt;
+          const { observer, note } = display;
+          const flags = { ...(recipe ? cifarRecipes[recipe] : {}), ...given };
+          const result = await trainCifar({
+            flags,
+            folder: save,
+            saveEvery,
+            resume,
+            force,
+            adapter,
+            tune,
+            signal,
+            observer,
+            note,
+          });
+          display.finish();
+          if (!quiet) console.log(json ? JSON.stringify(summary(result)) : conclude(result));
+          if (result.interrupted) Deno.exit(130);
+        } finally {
+          display.finish();
+          ending();
+        }
+      },
+    );
 }
 
 function summary({ folder, interrupted, progress, last }: CifarRunResult): Record<string, unknown> {

@@ -85,11 +85,19 @@ export class Gpu {
       this.check();
       return staging.getMappedRange().slice(0);
     } catch (cause) {
+      await this.#learnLoss();
       this.check();
       throw new GpuError(`Cannot read back from the GPU (${this.name}): ${cause}`, { cause });
     } finally {
       staging.destroy();
     }
+  }
+
+  /** A lost device makes commands fail a moment before it says that it is lost. */
+  async #learnLoss(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout>;
+    const moment = new Promise((resolve) => timer = setTimeout(resolve, 100));
+    await Promise.race([this.device.lost, moment]).finally(() => clearTimeout(timer));
   }
 
   /** Gives the device back. The object cannot be used afterwards. */

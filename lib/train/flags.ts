@@ -104,27 +104,46 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
 /** Flags that say where the pictures are: they may have moved, and their fingerprints are compared. */
 const PLACES: readonly string[] = ["dataPath", "mixingSet"] satisfies (keyof CifarFlags)[];
 
+/** A flag that was typed for a run that goes on, and is not what the run began with. */
+export interface ChangedFlag {
+  /** As it is typed. */
+  flag: string;
+  before: unknown;
+  now: unknown;
+}
+
+/** The flags that differ from those a run began with, but for where the pictures are. */
+export function changedFlags(begun: CifarFlags, given: Partial<CifarFlags>): ChangedFlag[] {
+  return Object.entries(given).flatMap(([name, now]) => {
+    const before = begun[name as keyof CifarFlags];
+    if (now === before || PLACES.includes(name)) return [];
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return [{ flag, before, now }];
+  });
+}
+
 /**
  * The flags of a run that goes on: those it was begun with, but for where the pictures are now.
  *
  * @param given the flags that were typed this time
- * @throws {RangeError} when one of them differs, naming it and both values
+ * @param force whether others than the run began with are taken
+ * @throws {RangeError} when some differ, naming them and both values, unless forced
  */
 export function flagsOfResumed(
   begun: CifarFlags,
   given: Partial<CifarFlags>,
   folder: string,
+  force = false,
 ): CifarFlags {
-  for (const [name, value] of Object.entries(given)) {
-    const before = begun[name as keyof CifarFlags];
-    if (value === before || PLACES.includes(name)) continue;
-    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const changed = changedFlags(begun, given);
+  if (changed.length && !force) {
+    const list = (which: "before" | "now") =>
+      changed.map((one) => `${one.flag} ${one[which] ?? "left out"}`).join(", ");
     throw new RangeError(
-      `Cannot resume ${folder}: expected ${flag} ${
-        before ?? "left out"
-      }, as the run began, but found ${value}`,
+      `Cannot resume ${folder}: expected ${list("before")}, as the run began, but found ` +
+        `${list("now")}; --force takes it`,
     );
   }
   const { dataPath = begun.dataPath, mixingSet = begun.mixingSet } = given;
-  return { ...begun, dataPath, mixingSet };
+  return { ...begun, ...(force ? given : {}), dataPath, mixingSet };
 }

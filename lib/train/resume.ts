@@ -10,7 +10,13 @@ import {
 import type { Gpu } from "../gpu/device.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
-import { cifarDefaults, type CifarFlags, earlierSettings } from "./flags.ts";
+import {
+  type ChangedFlag,
+  changedFlags,
+  cifarDefaults,
+  type CifarFlags,
+  earlierSettings,
+} from "./flags.ts";
 import { describeData, type RunData } from "./run_data.ts";
 import type { RunDescription, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
@@ -27,18 +33,20 @@ export interface BegunRun {
 /**
  * Reads how far the run in a folder is.
  *
+ * @param force whether pictures and settings may be others; of another batch size, only between epochs
  * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
  */
 export async function readBegun(
   folder: string,
   settings: TrainSettings,
   data: RunData,
+  force = false,
 ): Promise<BegunRun> {
   const checkpoint = await readCheckpoint(checkpointFiles(folder).last);
-  const progress = progressOf(checkpoint, settings, data);
+  const progress = progressOf(checkpoint, settings, data, force);
   const run = await readRun(folder);
   for (const name of ["train", "test", "mixing"] as const) {
-    if (run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
+    if (force || run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
     throw new TrainError(
       `Cannot resume ${folder}: the ${name} pictures are not those the run began with`,
     );
@@ -88,8 +96,12 @@ export async function resumeFrom(
   }
   restore(gpu, parameters, checkpoint, settings.model, { momenta: true, averages });
   await record.resume(progress.epoch + 1);
+  const changed = changedFlags(run.flags, flags);
   await record.describe({
     ...run,
+    ...(changed.length
+      ? { changes: [...run.changes ?? [], { step: progress.step, flags: changed }] }
+      : {}),
     flags: { ...flags },
     settings: { ...settings },
     data: describeData(flags, data),
@@ -105,7 +117,12 @@ export async function resumeFrom(
 }
 
 /** How far a checkpoint of this very run is. */
-function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: RunData): Progress {
+function progressOf(
+  checkpoint: Checkpoint,
+  settings: TrainSettings,
+  { train }: RunData,
+  force: boolean,
+): Progress {
   const { file, header } = checkpoint;
   if (!header) {
     throw new TrainError(`Cannot resume ${file}: it does not say how far training was`);
@@ -118,7 +135,7 @@ function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: 
   const other = Object.entries(settings).find(([name, value]) =>
     !isDeepStrictEqual(made[name], value)
   );
-  if (other || header.dataset !== train.name) {
+  if (!force && (other || header.dataset !== train.name)) {
     const what = other ? `${other[0]} ${JSON.stringify(other[1])}` : `data set ${train.name}`;
     throw new TrainError(
       `Cannot resume ${file}: expected ${what} but found a checkpoint of another run`,
@@ -127,6 +144,9 @@ function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: 
   const { step, epoch, sums } = header.progress as unknown as Partial<Progress>;
   const numbers = [step, epoch, sums?.count, sums?.loss, sums?.correct, sums?.correct5];
   const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
+  if (force && made.batchSize !== settings.batchSize && sums?.count === 0) {
+    return { ...header.progress as unknown as Progress, step: epoch! * perEpoch };
+  }
   const done = numbers.every(Number.isFinite) ? step! - epoch! * perEpoch : NaN;
   if (done >= 0 && done <= perEpoch && epoch! <= settings.epochs) {
     return header.progress as unknown as Progress;
@@ -139,6 +159,8 @@ function progressOf(checkpoint: Checkpoint, settings: TrainSettings, { train }: 
 interface RunFile extends RunDescription {
   flags: CifarFlags & Record<string, unknown>;
   adapter: { name: string };
+  /** What was changed by force when the run went on. */
+  changes?: { step: number; flags: ChangedFlag[] }[];
   /** Absent in files that knew of no tuning yet. */
   tuning?: TuningTable | null;
 }

@@ -21,6 +21,8 @@ export interface CifarRunOptions {
   folder: string;
   /** Go on with the run in the folder instead of beginning one. */
   resume?: boolean;
+  /** Go on even with other flags than the run began with; it cannot be repeated by its flags then. */
+  force?: boolean;
   /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
   saveEvery?: number;
   adapter?: AdapterChoice;
@@ -51,7 +53,7 @@ export interface CifarRunResult extends TrainResult {
 export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResult> {
   const folder = resolve(options.folder);
   const flags = options.resume
-    ? flagsOfResumed(await readFlags(folder), absolute(options.flags), folder)
+    ? flagsOfResumed(await readFlags(folder), absolute(options.flags), folder, options.force)
     : absolute(completed(options.flags ?? {}));
   const { last } = checkpointFiles(folder);
   if (!options.resume && await exists(last)) {
@@ -89,7 +91,9 @@ async function trainInto(
 ): Promise<TrainResult> {
   const note = options.note ?? (() => {});
   const settings = settingsOf(flags, data.train.classes.length);
-  const begun = options.resume ? await readBegun(record.folder, settings, data) : undefined;
+  const begun = options.resume
+    ? await readBegun(record.folder, settings, data, options.force)
+    : undefined;
   const tune = tuneOptions(options);
   const session = await openSession(gpu, settings, data.train, data.mixing, {
     tune: begun ? tuneOfResumed(begun, gpu, note, tune) : tune,

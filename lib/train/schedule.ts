@@ -1,3 +1,5 @@
+import type { TrainSettings } from "./settings.ts";
+
 /**
  * The learning rate at a step: a cosine from `baseLearningRate` at the first step to `floor` at
  * `totalSteps` (Loshchilov & Hutter 2017, SGDR, equation 5, without restarts), after `warmup`
@@ -31,4 +33,17 @@ export function cosine(
     ? step / warmup
     : (1 + Math.cos(Math.PI * Math.min(1, (step - warmup) / (totalSteps - warmup)))) / 2;
   return baseLearningRate * (least + (1 - least) * height);
+}
+
+/** The learning rate of a step of training. */
+export function learningRateAt(
+  { learningRate, warmupEpochs, epochs }: Pick<
+    TrainSettings,
+    "learningRate" | "warmupEpochs" | "epochs"
+  >,
+  step: number,
+  totalSteps: number,
+): number {
+  const warmup = Math.round(warmupEpochs / epochs * totalSteps);
+  return cosine(learningRate, step, totalSteps, undefined, warmup);
 }

@@ -22,7 +22,7 @@ import {
 } from "../robustness/predict.ts";
 import { type Preparation, recordTuned, type TuneOptions } from "../tune/record_tuned.ts";
 import { tableOf, type TuningTable } from "../tune/table.ts";
-import { cosine } from "./schedule.ts";
+import { learningRateAt } from "./schedule.ts";
 import { noSums, type TrainSettings, type TrainSums } from "./settings.ts";
 
 /** A training step and an evaluation, compiled, over one set of parameters. */
@@ -196,7 +196,7 @@ function stepper(
   data: Dataset,
 ): Session["step"] {
   const bytes = 4 * data.width * data.height;
-  const { batchSize, accumulate, epochs, warmupEpochs, seed } = settings;
+  const { batchSize, accumulate, seed } = settings;
   const pictures = new Uint8Array(batchSize * bytes);
   const targets = new Targets(batchSize / accumulate);
   const views = viewsOf(settings), rows = views * batchSize / accumulate;
@@ -216,8 +216,7 @@ function stepper(
       waiting.catch(() => {});
       inFlight = 0;
     }
-    const warmup = Math.round(warmupEpochs / epochs * totalSteps);
-    const learningRate = cosine(settings.learningRate, number, totalSteps, undefined, warmup);
+    const learningRate = learningRateAt(settings, number, totalSteps);
     const total = plans.length;
     for (let first = 0; first < total; first += rows) {
       const part = plans.slice(first, first + rows), batch = part.length;

@@ -6,6 +6,7 @@ import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
 import type { Preparation } from "../tune/record_tuned.ts";
 import type { EpochRecord, RunRecord } from "./run_record.ts";
+import { learningRateAt } from "./schedule.ts";
 import type { Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 
@@ -129,7 +130,7 @@ async function save(run: TrainRun, file: string, progress: Progress): Promise<vo
     await saveCheckpoint(session.gpu, session.parameters, file, header, session.averages);
   } catch (cause) {
     if (!(cause instanceof NotFiniteError)) throw cause;
-    throw diverged(run, progress, `${cause.tensor} is not finite`, cause);
+    throw diverged(run, progress.step, `${cause.tensor} is not finite`, cause);
   }
 }
 
@@ -147,10 +148,10 @@ async function trainEpoch(
   const progress = { ...from };
   let read = progress.step;
   const readSums = async () => {
-    progress.sums = await session.sums(read, progress.step, progress.sums);
+    const sums = await session.sums(read, progress.step, progress.sums);
+    if (!Number.isFinite(sums.loss)) throw await lossDiverged(run, read, progress.step);
+    progress.sums = sums;
     read = progress.step;
-    const { loss } = progress.sums;
-    if (!Number.isFinite(loss)) throw diverged(run, progress, `the loss is ${loss}`);
   };
   while (progress.step < (epoch + 1) * perEpoch && !signal?.aborted) {
     const start = (progress.step - epoch * perEpoch) * settings.batchSize;
@@ -172,19 +173,29 @@ async function trainEpoch(
   return progress;
 }
 
+/** The error that names the first of the steps `from` … `to` - 1 whose loss is not finite. */
+async function lossDiverged(run: TrainRun, from: number, to: number): Promise<TrainError> {
+  for (let step = from; step < to; step++) {
+    const { loss } = await run.session.sums(step, step + 1);
+    if (!Number.isFinite(loss)) return diverged(run, step + 1, `the loss is ${loss}`);
+  }
+  return diverged(run, to, "the sum of losses is too large");
+}
+
+/** After `step` steps. */
 function diverged(
   { settings, train, record }: TrainRun,
-  { step }: Progress,
+  step: number,
   what: string,
   cause?: Error,
 ): TrainError {
   const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
-  const epoch = Math.ceil(step / perEpoch);
+  const epoch = Math.ceil(step / perEpoch), total = settings.epochs * perEpoch;
+  const rate = learningRateAt(settings, Math.max(0, step - 1), total);
   const { last } = checkpointFiles(record.folder);
   return new TrainError(
-    `Cannot go on training: ${what} in epoch ${epoch}, by step ${step} of ` +
-      `${settings.epochs * perEpoch}, with a learning rate of at most ` +
-      `${settings.learningRate}; the last good checkpoint is ${last}`,
+    `Cannot go on training: ${what} in epoch ${epoch}, after step ${step} of ${total}, with a ` +
+      `learning rate of ${Number(rate.toPrecision(4))}; the last good checkpoint is ${last}`,
     { cause },
   );
 }

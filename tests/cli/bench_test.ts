@@ -42,7 +42,7 @@ Deno.test("layermix bench says what is wrong before it measures", () =>
       [["--batch-size", "0"], 2, /'--batch-size <n>' argument '0' is invalid/],
       [
         ["--adapter", "softwar"],
-        1,
+        2,
         /^layermix: Cannot use the adapter .* did you mean software\?\n$/,
       ],
       [["--layers", "11"], 1, /^layermix: Cannot build a Wide ResNet: [^\n]*11\n$/],

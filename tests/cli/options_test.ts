@@ -19,7 +19,7 @@ Deno.test("oneOf() gives the name, or says which there are and which was meant",
     message: 'Cannot use the method "layermx": expected layermix, baseline; did you mean layermix?',
   });
   assert.throws(() => method("zzzzzzzzz"), /expected layermix, baseline$/);
-  assert.throws(() => method(""), /^Error: Cannot use the method ""/);
+  assert.throws(() => method(""), /^UsageError: Cannot use the method ""/);
 });
 
 Deno.test("integer() takes whole numbers in its range and nothing else", () => {

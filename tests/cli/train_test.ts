@@ -3,14 +3,14 @@ import { join } from "node:path";
 import { methodNames } from "../../lib/augment/methods.ts";
 import { digest, layermix, run, trainArgs, withPlace } from "../train/fixture.ts";
 
-/** Asserts that a command is refused with one line and exit code 1. */
-async function refused(args: string[], line: RegExp): Promise<void> {
+/** Asserts that a command is refused with one line and an exit code. */
+async function refused(args: string[], line: RegExp, expected = 1): Promise<void> {
   const { code, stdout, stderr } = await layermix(...args);
   assert.match(stderr, line);
   const lines = stderr.trim().split("\n").filter((line) => line.startsWith("layermix: "));
   assert.equal(lines.length, 1, stderr);
   assert.equal(stderr.trim().split("\n").at(-1), lines[0]);
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.deepEqual({ code, stdout }, { code: expected, stdout: "" });
 }
 
 Deno.test("train refuses data that is missing or damaged with one line and code 1", () =>
@@ -44,10 +44,12 @@ Deno.test("train refuses words it does not know, and says which were meant", () 
     await refused(
       trainArgs(place, "run", ["--method", "layermx"]),
       /method "layermx".*did you mean layermix\?/,
+      2,
     );
     await refused(
       trainArgs(place, "run", ["--dataset", "cifar-10"]),
       /data set "cifar-10".*did you mean cifar10\?/,
+      2,
     );
     await refused(
       trainArgs(place, "run", ["--layers", "11"]),
@@ -85,7 +87,7 @@ Deno.test("train refuses to overwrite a run, and to resume it otherwise than it 
     const resume = ["train", "cifar", "--resume", "--save", place.path("run")];
     await refused(
       [...resume, "--batch-size", "4"],
-      /expected --batch-size 8, as the run began, but found 4/,
+      /expected --batch-size 8, as the run began, but found --batch-size 4; --force/,
     );
     await refused(
       ["train", "cifar", "--resume", "--save", place.path("none")],

@@ -54,9 +54,19 @@ Deno.test("flagsOfResumed() names a flag that differs as it is typed, and both v
   assert.throws(
     () => flagsOfResumed(begun, { batchSize: 64, evalBatchSize: 5 }, "runs/a"),
     new RangeError(
-      "Cannot resume runs/a: expected --eval-batch-size 1000, as the run began, but found 5",
+      "Cannot resume runs/a: expected --eval-batch-size 1000, as the run began, but found " +
+        "--eval-batch-size 5; --force takes it",
     ),
   );
+});
+
+Deno.test("flagsOfResumed() takes flags that differ where forced, and names all of them", () => {
+  const given = { learningRate: 0.05, epochs: 200 };
+  assert.throws(
+    () => flagsOfResumed(begun, given, "runs/a"),
+    /expected --learning-rate 0.1, --epochs 100, .* found --learning-rate 0.05, --epochs 200; --f/,
+  );
+  assert.deepEqual(flagsOfResumed(begun, given, "runs/a", true), { ...begun, ...given });
 });
 
 Deno.test("flagsOfResumed() lets pictures have moved", () => {

@@ -100,7 +100,7 @@ for (const [method, names] of earlier) {
       await forget(place.path("run"), names);
       await assert.rejects(
         () => run(place, "run", { flags: { epochs: 1, jsd: true }, resume: true }),
-        /expected --jsd false, as the run began, but found true$/,
+        /expected --jsd false, as the run began, but found --jsd true; --force takes it$/,
       );
       await run(place, "run", { flags: { epochs: 1 }, resume: true });
       assert.deepEqual(await traces(place.path("run")), await traces(place.path("straight")));

@@ -150,7 +150,7 @@ Deno.test("a run that diverges says when, and leaves its last good checkpoint", 
         assert.match(message, what);
         assert.match(
           message,
-          /in epoch 1, by step \d+ of \d+, with a learning rate of at most 1000/,
+          /in epoch 1, after step \d+ of \d+, with a learning rate of \d+(\.\d+)?; the last/,
         );
         assert(message.endsWith(`the last good checkpoint is ${join(folder, "last.safetensors")}`));
         return true;
@@ -181,7 +181,10 @@ Deno.test("trainCifar() refuses a folder that is in use, or that holds a run", (
   }));
 
 const changes: [Partial<CifarFlags>, RegExp][] = [
-  [{ batchSize: 4 }, /^RangeError: Cannot resume .*: expected --batch-size 8, .* but found 4$/],
+  [
+    { batchSize: 4 },
+    /^RangeError: Cannot resume .*: expected --batch-size 8, .* but found --batch-size 4; --force takes it$/,
+  ],
   [
     { dataPath: "elsewhere" },
     /Cannot read .*elsewhere: expected a folder but found nothing there$/,
