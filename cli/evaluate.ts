@@ -32,7 +32,7 @@ function cifar() {
       `${datasetNames.join(", ")} (default: the checkpoint's)`,
       oneOf("the data set", datasetNames),
     )
-    .option("--data-path <folder>", "folder of the official binary files")
+    .option("--data-path <folder>", "folder of the official files, binary or python")
     .option("--layers <n>", "depth, for files layermix did not write", integer(1, 1000))
     .option("--widen-factor <n>", "width, for files layermix did not write", integer(1, 64))
     .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
