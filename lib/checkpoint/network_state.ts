@@ -6,7 +6,7 @@ import { CheckpointError } from "./error.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /** Momenta are kept under their parameter's name after this. */
-const MOMENTUM = "optimizer.momentum.";
+export const MOMENTUM = "optimizer.momentum.";
 
 /**
  * Everything a network has learnt, under PyTorch's names and in its layout: parameters, running
