@@ -1,3 +1,4 @@
+import { show } from "../pickle/error.ts";
 import { writeAtomic } from "./atomic_write.ts";
 import { CheckpointError } from "./error.ts";
 import { convertFloats, type FloatType } from "./floats.ts";
@@ -84,7 +85,7 @@ function checkRange(
       throw new CheckpointError(
         `Cannot write ${output}: expected numbers that ${after.dtype} holds but found ${
           wide[i]
-        } in ${name}`,
+        } in ${show(name)}`,
       );
     }
   }

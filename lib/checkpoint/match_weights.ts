@@ -103,7 +103,9 @@ const SHOWN = 4;
 
 function summarize(kind: string, names: readonly string[]): string {
   if (names.length === 0) return "";
-  const shown = names.slice(0, SHOWN).map((name) => name.replaceAll(/[^\x20-\x7e×]/g, "?"));
+  const shown = names.slice(0, SHOWN).map((name) =>
+    name.replaceAll(/[^\x20-\x7e×]/g, "?").slice(0, 120)
+  );
   const rest = names.length > SHOWN ? ", …" : "";
   return `${names.length} ${kind} (${shown.join(", ")}${rest})`;
 }

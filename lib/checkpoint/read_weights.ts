@@ -42,11 +42,11 @@ export interface Weights {
 type Found = Pick<Weights, "format" | "foundAt" | "tensors" | "metadata">;
 
 /**
- * Reads weights from a safetensors file, or from a PyTorch file (`.pth`, `.pt`, `.pth.tar`) of any
- * version since 0.4, known by its content. A PyTorch file may be the state dict itself or hold it
- * under `state_dict`, `model`, `net` or `model_state_dict`; `module.` and `_orig_mod.` before
- * every name are taken off. Nothing in a file is run: a pickle that names other code than tensors
- * and plain data is refused.
+ * Reads weights from a safetensors file, or from a PyTorch file (`.pth`, `.pt`, `.pth.tar`) in the
+ * zip format of 1.6 and later or the one before it, known by its content. A PyTorch file may be the
+ * state dict itself or hold it under `state_dict`, `model_state_dict`, `model` or `net`; `module.`
+ * and `_orig_mod.` before every name are taken off. Nothing in a file is run: a pickle that names
+ * other code than tensors and plain data is refused.
  *
  * @throws {CheckpointError} one line that names the file, what was expected and what was found
  */

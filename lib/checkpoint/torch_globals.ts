@@ -110,9 +110,11 @@ export function storageOf(id: unknown): StorageName {
   }
   const meaning = storageClass instanceof Global ? storageClass.meaning : undefined;
   if (typeof meaning !== "object") throw new PickleError("a storage class", show(storageClass));
+  const name = textOf(key, "the key of a storage");
+  if (!/^[\w.-]{1,64}$/.test(name)) throw new PickleError("a storage's short key", show(name));
   const [, first] = view == null ? [] : listOf(view, "a view of a storage");
   return {
-    key: textOf(key, "the key of a storage"),
+    key: name,
     dtype: (meaning as StorageClass).dtype,
     elements: countOf(elements, "the size of a storage"),
     first: first === undefined ? 0 : countOf(first, "the offset of a view"),

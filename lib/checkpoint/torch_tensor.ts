@@ -1,4 +1,4 @@
-import { PickleError } from "../pickle/error.ts";
+import { PickleError, show } from "../pickle/error.ts";
 import { type Dtype, type StoredTensor, tensorArrays, type TensorData } from "./safetensors.ts";
 
 /** The memory that tensors of a PyTorch file are views of; its bytes come apart from the pickle. */
@@ -53,7 +53,7 @@ export class TensorReader {
     const span = count === 0 ? 0 : last + 1;
     if (!(from + span <= bytes.length / size)) {
       throw new PickleError(
-        `tensor ${JSON.stringify(name)} within storage ${storage.key} of ${
+        `tensor ${show(name)} within storage ${storage.key} of ${
           Math.floor(bytes.length / size)
         } elements`,
         `that it needs ${from + span}: the storage is too small`,
@@ -71,10 +71,10 @@ export class TensorReader {
 
   #bytes(name: string, { key, elements, dtype: stored }: StorageName, dtype: Dtype): Uint8Array {
     if (stored && stored !== dtype) {
-      throw new PickleError(`${dtype} in the storage of ${JSON.stringify(name)}`, stored);
+      throw new PickleError(`${dtype} in the storage of ${show(name)}`, stored);
     }
     const bytes = this.storage(key);
-    if (!bytes) throw new PickleError(`storage ${JSON.stringify(key)} of tensor ${name}`, "none");
+    if (!bytes) throw new PickleError(`storage ${key} of tensor ${show(name)}`, "none");
     const size = elements * (stored ? tensorArrays[stored].BYTES_PER_ELEMENT : 1);
     if (bytes.length !== size) {
       throw new PickleError(

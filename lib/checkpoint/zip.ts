@@ -1,5 +1,5 @@
 import { crc32, inflateRawSync } from "node:zlib";
-import { PickleError } from "../pickle/error.ts";
+import { PickleError, show } from "../pickle/error.ts";
 
 /** Signatures of the parts of a zip archive (PKWARE's APPNOTE 6.3.10, section 4.3). */
 const SIGNATURE = { entry: 0x02014b50, local: 0x04034b50, end: 0x06054b50, end64: 0x06064b50 };
@@ -40,7 +40,7 @@ export class ZipArchive {
       }
       const { entry, end } = this.#readEntry(at);
       if (this.#entries.has(entry.name)) {
-        throw new PickleError("one zip entry of each name", `${JSON.stringify(entry.name)} twice`);
+        throw new PickleError("one zip entry of each name", `${show(entry.name)} twice`);
       }
       this.#entries.set(entry.name, entry);
       at = end;
@@ -63,25 +63,25 @@ export class ZipArchive {
     const stored = this.#stored(entry);
     const content = entry.method === 0 ? stored : this.#inflate(entry, stored);
     if (content.length !== entry.size) {
-      throw new PickleError(`${entry.size} bytes in the entry ${name}`, `${content.length}`);
+      throw new PickleError(`${entry.size} bytes in the entry ${show(name)}`, `${content.length}`);
     }
     if (crc32(content) !== entry.crc) {
-      throw new PickleError(`the sum ${entry.crc} of the entry ${name}`, `${crc32(content)}`);
+      throw new PickleError(`the sum ${entry.crc} of the entry ${show(name)}`, `${crc32(content)}`);
     }
     return content;
   }
 
   #stored({ name, offset, compressed, method }: Entry): Uint8Array {
     if (method !== 0 && method !== 8) {
-      throw new PickleError(`a stored or deflated entry ${name}`, `method ${method}`);
+      throw new PickleError(`a stored or deflated entry ${show(name)}`, `method ${method}`);
     }
     if (this.#u32(offset) !== SIGNATURE.local) {
-      throw new PickleError(`the entry ${name} at byte ${offset}`, "none");
+      throw new PickleError(`the entry ${show(name)} at byte ${offset}`, "none");
     }
     const start = offset + 30 + this.#u16(offset + 26) + this.#u16(offset + 28);
     if (compressed > this.bytes.length - start) {
       throw new PickleError(
-        `${compressed} bytes of the entry ${name}`,
+        `${compressed} bytes of the entry ${show(name)}`,
         `${Math.max(0, this.bytes.length - start)}`,
       );
     }
@@ -100,7 +100,7 @@ export class ZipArchive {
     try {
       return new Uint8Array(inflateRawSync(stored, { maxOutputLength: Math.max(1, size) }));
     } catch (error) {
-      throw new PickleError(`${size} deflated bytes in ${name}`, (error as Error).message);
+      throw new PickleError(`${size} deflated bytes in ${show(name)}`, (error as Error).message);
     }
   }
 

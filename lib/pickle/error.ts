@@ -30,5 +30,7 @@ export function show(value: unknown): string {
   if (typeof value === "bigint") return "a long whole number";
   if (typeof value === "object" && value !== null) return `a ${value.constructor.name}`;
   if (typeof value !== "string") return value === null ? "None" : String(value);
-  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  const text = JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}...` : value);
+  // JSON leaves some control characters, which a terminal would obey.
+  return text.replaceAll(/[\x7f-\x9f\u2028\u2029]/g, "?");
 }

@@ -82,10 +82,10 @@ Deno.test("convertWeights() makes fractions the dtype that is asked for, and not
     await write(floats(1, -70_000, Infinity));
     await assert.rejects(convertWeights(input, output, { dtype: "F16" }), {
       name: "CheckpointError",
-      message: `Cannot write ${output}: expected numbers that F16 holds but found -70000 in w`,
+      message: `Cannot write ${output}: expected numbers that F16 holds but found -70000 in "w"`,
     });
     await write({ dtype: "F64", shape: [1], data: Float64Array.of(1e300) });
-    await assert.rejects(convertWeights(input, output, { dtype: "F32" }), /found 1e\+300 in w$/);
+    await assert.rejects(convertWeights(input, output, { dtype: "F32" }), /found 1e\+300 in "w"$/);
     assert.deepEqual(await Deno.readFile(output), before);
     await write(floats(Infinity, NaN));
     await convertWeights(input, output, { dtype: "F16" });

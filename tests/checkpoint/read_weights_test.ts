@@ -134,6 +134,29 @@ Deno.test("readWeights() reads strided views, and refuses those outside of their
   );
 });
 
+Deno.test("readWeights() reads tensors of untyped storages and with attributes", async () => {
+  const read = (tensor: string) => [
+    ...decode(torchZip(dictPickle({ w: tensor }))).tensors.get("w")!.data,
+  ];
+  const untyped = (type: string, offset: number) =>
+    `ctorch._utils\n_rebuild_tensor_v3\n((${text("storage")}ctorch.storage\nUntypedStorage\n` +
+    `${text("0")}${text("cpu")}K\x10tQK${
+      String.fromCharCode(offset)
+    }K\x02\x85K\x01\x85\x89}${type}tR`;
+  assert.deepEqual(read(untyped("ctorch\nfloat32\n", 2)), [3, 4]);
+  assert.deepEqual(read(untyped("ctorch\nuint8\n", 14)), [128, 64]);
+  const typed = tensorPickle();
+  const named = typed.slice(0, typed.indexOf("(")) + "ctorch\nTensor\n" +
+    typed.slice(typed.indexOf("("), -1);
+  assert.deepEqual(read(`ctorch._tensor\n_rebuild_from_type_v2\n(${named}}tR`), [1, 2]);
+  const message = (tensor: string) => refusal(() => read(tensor));
+  assert.match(await message(untyped("N", 0)), /a tensor's element type but found None/);
+  assert.match(
+    await message("ctorch._tensor\n_rebuild_from_type_v2\n(ctorch\nSize\nN)}tR"),
+    /a function that makes a tensor but found a Global/,
+  );
+});
+
 Deno.test("readWeights() refuses a tensor that repeats its storage far beyond the file's size", async () => {
   const repeated = tensorPickle({ shape: Array(8).fill(255), strides: Array(8).fill(0) });
   const huge = await refusal(() => decode(torchZip(dictPickle({ w: repeated }))));

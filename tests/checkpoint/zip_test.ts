@@ -37,14 +37,14 @@ Deno.test("ZipArchive finds the directory before a comment", () => {
 
 Deno.test("ZipArchive refuses entries that lie, and does not inflate beyond their size", () => {
   const one = (entry: object) => zip([{ name: "x", content: text, ...entry }]);
-  refused(one({ crc: 1 }), "x", /the sum 1 of the entry x/);
-  refused(one({ size: 7 }), "x", /7 bytes in the entry x but found 900/);
+  refused(one({ crc: 1 }), "x", /the sum 1 of the entry "x"/);
+  refused(one({ size: 7 }), "x", /7 bytes in the entry "x" but found 900/);
   refused(one({ flags: 1 }), "x", /an encrypted one/);
-  refused(one({ offset: 5 }), "x", /the entry x at byte 5 but found none/);
+  refused(one({ offset: 5 }), "x", /the entry "x" at byte 5 but found none/);
   refused(one({ offset: 2 ** 31 }), "x", /at byte 2147483648 but found its end/);
   const bomb = new Uint8Array(5_000_000);
-  refused(one({ content: bomb, deflate: true, size: 1000 }), "x", /1000 deflated bytes in x/);
-  refused(one({ deflate: true, size: 901 }), "x", /901 bytes in the entry x but found 900/);
+  refused(one({ content: bomb, deflate: true, size: 1000 }), "x", /1000 deflated bytes in "x"/);
+  refused(one({ deflate: true, size: 901 }), "x", /901 bytes in the entry "x" but found 900/);
   refused(one({ deflate: true, size: 2 ** 31 }), "x", /at most 1073741824 bytes of compressed/);
   refused(zip([...entries, entries[0]!]), "x", /"a\/stored" twice/);
 });
