@@ -1,9 +1,15 @@
 import { Buffer } from "node:buffer";
 import { PickleError, show } from "./error.ts";
-import { type Allowance, countOf, type Global, globals, keyOf, listOf, textOf } from "./values.ts";
-
-/** Bytes that a JavaScript engine takes for an entry of a list, map or set, about. */
-const ENTRY = 64;
+import {
+  type Allowance,
+  countOf,
+  ENTRY,
+  type Global,
+  globals,
+  keyOf,
+  listOf,
+  textOf,
+} from "./values.ts";
 
 /** `dict(pairs)`, and what is like it; keys in order. */
 function dict(pairs: unknown, allowance: Allowance): Map<unknown, unknown> {

@@ -1,7 +1,7 @@
 import { PickleError, show } from "./error.ts";
 import { decimal, escaped, floating, longOf, rawUnicode, utf8 } from "./text.ts";
 import type { Machine } from "./unpickle.ts";
-import { isStateful, keyOf, listOf } from "./values.ts";
+import { ENTRY, isStateful, keyOf, listOf } from "./values.ts";
 
 /** The instruction "." that ends a pickle. */
 export const STOP = 0x2e;
@@ -42,10 +42,18 @@ const values: Record<string, (machine: Machine) => unknown> = {
   "\x8d": ({ reader }) => utf8(reader.take(reader.u64())),
 };
 
-function entries(target: unknown, flat: unknown[]): void {
+function entries(machine: Machine, target: unknown, flat: unknown[]): void {
   if (!(target instanceof Map)) throw new PickleError("a dictionary to add to", show(target));
   if (flat.length % 2) throw new PickleError("keys with values", `${flat.length} values`);
+  machine.spend(flat.length / 2 * ENTRY);
   for (let i = 0; i < flat.length; i += 2) target.set(keyOf(flat[i]), flat[i + 1]);
+}
+
+function added(machine: Machine, target: unknown, items: unknown[]): Set<unknown> {
+  if (!(target instanceof Set)) throw new PickleError("a set to add to", show(target));
+  machine.spend(items.length * ENTRY);
+  for (const item of items) target.add(keyOf(item));
+  return target;
 }
 
 function append(target: unknown, items: unknown[]): void {
@@ -57,7 +65,7 @@ function append(target: unknown, items: unknown[]): void {
 function tuple(count: number): Run {
   return (machine) => {
     const items = Array.from({ length: count }, () => machine.pop());
-    machine.push(items.reverse());
+    machine.make(items.reverse());
   };
 }
 
@@ -67,17 +75,17 @@ const containers: Record<string, Run> = {
   "0": (machine) => machine.discard(),
   "1": (machine) => void machine.popMark(),
   "2": (machine) => machine.push(machine.top()),
-  "t": (machine) => machine.push(machine.popMark()),
-  "l": (machine) => machine.push(machine.popMark()),
+  "t": (machine) => machine.make(machine.popMark()),
+  "l": (machine) => machine.make(machine.popMark()),
   "\x85": tuple(1),
   "\x86": tuple(2),
   "\x87": tuple(3),
   "d": (machine) => {
     const made = new Map();
-    entries(made, machine.popMark());
-    machine.push(made);
+    entries(machine, made, machine.popMark());
+    machine.make(made);
   },
-  "\x91": (machine) => machine.push(new Set(machine.popMark().map(keyOf))),
+  "\x91": (machine) => machine.make(added(machine, new Set(), machine.popMark())),
   "a": (machine) => {
     const item = machine.pop();
     append(machine.top(), [item]);
@@ -89,26 +97,24 @@ const containers: Record<string, Run> = {
   "s": (machine) => {
     const value = machine.pop();
     const key = machine.pop();
-    entries(machine.top(), [key, value]);
+    entries(machine, machine.top(), [key, value]);
   },
   "u": (machine) => {
     const flat = machine.popMark();
-    entries(machine.top(), flat);
+    entries(machine, machine.top(), flat);
   },
   "\x90": (machine) => {
     const items = machine.popMark();
-    const target = machine.top();
-    if (!(target instanceof Set)) throw new PickleError("a set to add to", show(target));
-    for (const item of items) target.add(keyOf(item));
+    added(machine, machine.top(), items);
   },
 };
 
 /** Instructions that store and recall values. */
 const memory: Record<string, Run> = {
-  "p": (machine) => machine.memo.set(Number(decimal(machine.reader.shortLine())), machine.top()),
-  "q": (machine) => machine.memo.set(machine.reader.u8(), machine.top()),
-  "r": (machine) => machine.memo.set(machine.reader.u32(), machine.top()),
-  "\x94": (machine) => machine.memo.set(machine.memo.size, machine.top()),
+  "p": (machine) => machine.store(Number(decimal(machine.reader.shortLine()))),
+  "q": (machine) => machine.store(machine.reader.u8()),
+  "r": (machine) => machine.store(machine.reader.u32()),
+  "\x94": (machine) => machine.store(),
   "g": (machine) => machine.recall(Number(decimal(machine.reader.shortLine()))),
   "h": (machine) => machine.recall(machine.reader.u8()),
   "j": (machine) => machine.recall(machine.reader.u32()),
@@ -131,11 +137,11 @@ const calls: Record<string, Run> = {
   "i": (machine) => {
     const module = machine.reader.shortLine();
     const global = machine.find(module, machine.reader.shortLine());
-    machine.push(machine.call(global, machine.popMark()));
+    machine.make(machine.call(global, machine.popMark()));
   },
   "o": (machine) => {
     const [global, ...args] = machine.popMark();
-    machine.push(machine.call(global, args));
+    machine.make(machine.call(global, args));
   },
   "R": call,
   "\x81": call,
@@ -153,13 +159,13 @@ const calls: Record<string, Run> = {
     // Attributes of a dictionary, such as the version numbers of a state dict, are no weights.
     else if (!(target instanceof Map)) throw new PickleError("a value with state", show(target));
   },
-  "P": (machine) => machine.push(machine.persistent(machine.reader.shortLine())),
-  "Q": (machine) => machine.push(machine.persistent(machine.pop())),
+  "P": (machine) => machine.make(machine.persistent(machine.reader.shortLine())),
+  "Q": (machine) => machine.make(machine.persistent(machine.pop())),
 };
 
 function call(machine: Machine): void {
   const args = machine.pop();
-  machine.push(machine.call(machine.pop(), args));
+  machine.make(machine.call(machine.pop(), args));
 }
 
 /** Instructions about the pickle itself. */
@@ -176,7 +182,7 @@ const framing: Record<string, Run> = {
 export const opcodes: readonly (Run | undefined)[] = (() => {
   const table: (Run | undefined)[] = new Array(256).fill(undefined);
   for (const [code, read] of Object.entries(values)) {
-    table[code.charCodeAt(0)] = (machine) => machine.push(read(machine));
+    table[code.charCodeAt(0)] = (machine) => machine.make(read(machine));
   }
   for (const part of [containers, memory, calls, framing]) {
     for (const [code, run] of Object.entries(part)) table[code.charCodeAt(0)] = run;

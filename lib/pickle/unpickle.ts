@@ -13,8 +13,14 @@ export interface UnpickleOptions {
   at?: number;
 }
 
-/** How much more than its own size a pickle may allocate: containers cost more than their bytes. */
-const ALLOWANCE = { factor: 16, least: 1 << 20 };
+/**
+ * What a pickle may allocate, in bytes: so much for each of its own, and in all. PyTorch's need 20
+ * for each, since every tensor is a dozen small objects; no batch of CIFAR needs more in all.
+ */
+const ALLOWANCE = { factor: 32, least: 2 ** 24, most: 2 ** 28 };
+
+/** About what a JavaScript engine takes, in bytes; the memo counts each value that is stored. */
+const COST = { slot: 16, memo: 48, text: 32, bytes: 128, list: 32, bigint: 64, object: 200 };
 
 /**
  * Reads one pickle (protocols 0 to 5) without running anything: globals are looked up in
@@ -45,14 +51,15 @@ export function unpickle(
 
 /** The stack machine that a pickle is a program for. */
 export class Machine implements Allowance {
-  readonly memo = new Map<number, unknown>();
+  readonly #memo = new Map<number, unknown>();
   readonly #stack: unknown[] = [];
   /** The stack's height at each MARK. */
   readonly #marks: number[] = [];
   #left: number;
 
   constructor(readonly reader: ByteReader, readonly options: UnpickleOptions) {
-    this.#left = ALLOWANCE.factor * reader.bytes.length + ALLOWANCE.least;
+    const { factor, least, most } = ALLOWANCE;
+    this.#left = Math.min(most, factor * reader.bytes.length + least);
   }
 
   /** The value that the pickle makes. */
@@ -78,8 +85,16 @@ export class Machine implements Allowance {
     }
   }
 
+  /** Puts a value that there is already on the stack. */
   push(value: unknown): void {
+    this.spend(COST.slot);
     this.#stack.push(value);
+  }
+
+  /** Puts a new value on the stack. */
+  make(value: unknown): void {
+    this.spend(costOf(value));
+    this.push(value);
   }
 
   /** The stack's top, taken off; what lies below the last MARK cannot be. */
@@ -97,6 +112,7 @@ export class Machine implements Allowance {
   }
 
   mark(): void {
+    this.spend(COST.slot);
     this.#marks.push(this.#stack.length);
   }
 
@@ -113,9 +129,15 @@ export class Machine implements Allowance {
     else this.pop();
   }
 
+  /** Stores the stack's top; without an index, under the next one. */
+  store(index = this.#memo.size): void {
+    this.spend(COST.memo);
+    this.#memo.set(index, this.top());
+  }
+
   recall(index: number): void {
-    if (!this.memo.has(index)) throw new PickleError("a stored value", `no memo ${index}`);
-    this.push(this.memo.get(index));
+    if (!this.#memo.has(index)) throw new PickleError("a stored value", `no memo ${index}`);
+    this.push(this.#memo.get(index));
   }
 
   find(module: string, name: string): Global {
@@ -138,6 +160,14 @@ export class Machine implements Allowance {
     if (!persistent) throw new PickleError("a pickle that is whole in itself", "a persistent id");
     return persistent(id);
   }
+}
+
+function costOf(value: unknown): number {
+  if (typeof value === "string") return COST.text;
+  if (typeof value === "bigint") return COST.bigint;
+  if (value instanceof Uint8Array) return COST.bytes;
+  if (Array.isArray(value)) return COST.list;
+  return typeof value === "object" && value !== null ? COST.object : 0;
 }
 
 /** A name from a hostile file, short and without control characters. */

@@ -1,6 +1,9 @@
 import { PickleError, show } from "./error.ts";
 import { latin1 } from "./byte_reader.ts";
 
+/** Bytes that a JavaScript engine takes for an entry of a map or set, about. */
+export const ENTRY = 48;
+
 /** What a handler may ask of the reading of a pickle. */
 export interface Allowance {
   /**

@@ -133,11 +133,15 @@ Deno.test("unpickle() refuses arrays whose bytes are not what their shape says",
 Deno.test("unpickle() neither recurses nor allocates without bound", () => {
   const deep = read("]".repeat(300_000) + "a".repeat(299_999) + ".");
   assert.equal((deep as unknown[]).length, 1);
-  // A text of 60 kB that is encoded again and again, at 5 bytes of pickle for each copy.
-  const encode = `X\x60\xea\0\0${"a".repeat(60_000)}X\x06\0\0\0latin1\x86q\0` +
-    "c_codecs\nencode\nq\x01" + "h\x01h\0R".repeat(2000) + ".";
-  assert.throws(() => read(encode), /it asks for far more memory/);
-  const copies = "](" + "N".repeat(5000) + "eq\0\x85q\x010cbuiltins\nlist\nq\x02" +
-    "h\x02h\x01R".repeat(5000) + ".";
-  assert.throws(() => read(copies), /it asks for far more memory/);
+  const list = `](${"N".repeat(5000)}e`;
+  const hungry = [
+    // A text of 60 kB that is encoded again and again, at 5 bytes of pickle for each copy.
+    `X\x60\xea\0\0${"a".repeat(60_000)}X\x06\0\0\0latin1\x86q\0c_codecs\nencode\nq\x01` +
+    "h\x01h\0R".repeat(2000),
+    `${list}\x85q\x010cbuiltins\nlist\nq\x02${"h\x02h\x01R".repeat(5000)}`,
+    `${list}\x85q\x010cbuiltins\nset\nq\x02${"h\x02h\x01R".repeat(5000)}`,
+    "}".repeat(200_000),
+    "N" + "\x94".repeat(1_200_000),
+  ];
+  for (const text of hungry) assert.throws(() => read(`${text}.`), /it asks for far more memory/);
 });
