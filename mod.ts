@@ -66,6 +66,22 @@ export type { Picture } from "./lib/data/pixels.ts";
 export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
 export { CheckpointError } from "./lib/checkpoint/error.ts";
 export { type Checkpoint, readCheckpoint } from "./lib/checkpoint/checkpoint.ts";
+export { type StoredTensor } from "./lib/checkpoint/safetensors.ts";
+export {
+  readWeights,
+  type ReadWeightsOptions,
+  type Weights,
+} from "./lib/checkpoint/read_weights.ts";
+export {
+  type ConvertOptions,
+  convertWeights,
+  type WeightsSummary,
+} from "./lib/checkpoint/convert.ts";
+export {
+  type MatchedWeights,
+  type MatchOptions,
+  matchWeights,
+} from "./lib/checkpoint/match_weights.ts";
 export { type Evaluation } from "./lib/robustness/classification.ts";
 export {
   evaluateCifar,

@@ -21,7 +21,7 @@ export function augmented(name: string) {
       `${datasetNames.join(", ")} ${shown(defaults.dataset)}`,
       oneOf("the data set", datasetNames),
     )
-    .option("--data-path <folder>", "folder of the official binary files")
+    .option("--data-path <folder>", "folder of the official files, binary or python")
     .option(
       "--mixing-set <folder>",
       'folder tree of mixing pictures, or "fractals" for built-in ones',

@@ -32,7 +32,7 @@ function cifar() {
       `${datasetNames.join(", ")} (default: the checkpoint's)`,
       oneOf("the data set", datasetNames),
     )
-    .option("--data-path <folder>", "folder of the official binary files")
+    .option("--data-path <folder>", "folder of the official files, binary or python")
     .option(
       "--model <name>",
       `${cifarModelNames.join(", ")}, for files layermix did not write`,

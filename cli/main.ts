@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
+import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
@@ -16,7 +17,8 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  for (const command of [doctor, quickstart, train, evaluate, samples, mixingSet, bench]) {
+  const commands = [doctor, quickstart, train, evaluate, samples, mixingSet, convert, bench];
+  for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);
     program.addCommand(made);

@@ -5,7 +5,7 @@ import { relative } from "node:path";
 const layers = [
   ["kernels", "deno.json"],
   ["lib/version.ts"],
-  ["lib/gpu", "lib/random"],
+  ["lib/gpu", "lib/random", "lib/pickle"],
   ["lib/nn", "lib/data"],
   ["lib/models", "lib/augment"],
   ["lib/checkpoint"],

@@ -6,7 +6,7 @@ import { CheckpointError } from "./error.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
 /** Momenta are kept under their parameter's name after this. */
-const MOMENTUM = "optimizer.momentum.";
+export const MOMENTUM = "optimizer.momentum.";
 /** The moving average of parameters and statistics is kept under their names after this. */
 const AVERAGE = "average.";
 

@@ -1,18 +1,21 @@
 import { CheckpointError } from "./error.ts";
 
-/** The array that holds each element type, by safetensors' names. */
-const arrays = {
+/** The array that holds each element type, by safetensors' names; a BOOL is a byte 0 or 1. */
+export const tensorArrays = {
   F64: Float64Array,
   F32: Float32Array,
   F16: Uint16Array,
   BF16: Uint16Array,
   I64: BigInt64Array,
   I32: Int32Array,
+  I16: Int16Array,
+  I8: Int8Array,
   U8: Uint8Array,
+  BOOL: Uint8Array,
 } as const;
 
 /** The element types that are read and written, by safetensors' names. */
-export type Dtype = keyof typeof arrays;
+export type Dtype = keyof typeof tensorArrays;
 
 /** Row-major values of a tensor; F16 and BF16 are kept as their 16 bits in a Uint16Array. */
 export type TensorData =
@@ -21,6 +24,8 @@ export type TensorData =
   | Uint16Array
   | BigInt64Array
   | Int32Array
+  | Int16Array
+  | Int8Array
   | Uint8Array;
 
 /** A tensor as it lies in a checkpoint: `data` holds the product of `shape` elements. */
@@ -95,7 +100,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
   const tensors = new Map<string, StoredTensor>();
   for (const { key, dtype, shape, from, to } of spans) {
     const copy = new Uint8Array(bytes.subarray(start + from, start + to)).buffer;
-    tensors.set(key, { dtype, shape, data: new arrays[dtype](copy) });
+    tensors.set(key, { dtype, shape, data: new tensorArrays[dtype](copy) });
   }
   return { tensors, metadata };
 }
@@ -116,7 +121,7 @@ function fail(name: string, expected: string, found: string): never {
 /** Bytes of a tensor to write; refuses one that could not be read back. */
 function checkTensor(name: string, { dtype, shape, data }: StoredTensor): number {
   const size = spanOf(dtype, shape);
-  if (!(data instanceof arrays[dtype]) || data.byteLength !== size) {
+  if (!(data instanceof tensorArrays[dtype]) || data.byteLength !== size) {
     throw new CheckpointError(
       `Cannot write tensor "${name}": expected ${size} bytes of ${dtype} for [${shape}] ` +
         `but found ${data.byteLength} in ${data.constructor.name}`,
@@ -133,7 +138,7 @@ function show(value: unknown): string {
 
 /** Bytes of a tensor; NaN when the product of the shape is above what f64 holds exactly. */
 function spanOf(dtype: Dtype, shape: number[]): number {
-  let size: number = arrays[dtype].BYTES_PER_ELEMENT;
+  let size: number = tensorArrays[dtype].BYTES_PER_ELEMENT;
   for (const side of shape) {
     size *= side;
     if (!Number.isSafeInteger(size)) return NaN;
@@ -185,8 +190,8 @@ function checkSpan(key: string, value: unknown, name: string): Span {
   >;
   const { dtype, shape, data_offsets: offsets } = entry;
   const what = `tensor ${show(key)}`;
-  if (typeof dtype !== "string" || !Object.hasOwn(arrays, dtype)) {
-    const known = Object.keys(arrays).join(", ");
+  if (typeof dtype !== "string" || !Object.hasOwn(tensorArrays, dtype)) {
+    const known = Object.keys(tensorArrays).join(", ");
     fail(name, `a dtype among ${known} for ${what}`, show(dtype));
   }
   if (!isCounts(shape)) fail(name, `a shape of whole numbers for ${what}`, show(shape));

@@ -18,7 +18,7 @@ const BUILT_IN = { train: 4000, test: 1000, fractals: 64, seed: 1 };
 /**
  * Opens one split of a data set.
  *
- * @param path the folder of its binary files; not used for `shapes`
+ * @param path the folder of its official files; not used for `shapes`
  * @throws {DataError} when a file is missing or damaged
  */
 export async function openDataset(
@@ -29,7 +29,7 @@ export async function openDataset(
   if (name === "shapes") return shapes(split, BUILT_IN[split], BUILT_IN.seed);
   if (!path) {
     throw new DataError(
-      `Cannot read ${name}: give the folder of its binary files with --data-path`,
+      `Cannot read ${name}: give the folder of its files with --data-path`,
     );
   }
   return await readCifar(path, name, split);

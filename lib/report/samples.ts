@@ -25,7 +25,7 @@ export interface SampleOptions extends Omit<DrawSettings, "methods"> {
 /** `SampleOptions`, and where the pictures are. */
 export interface DrawOptions extends SampleOptions {
   dataset: DatasetName;
-  /** Folder of the data set's binary files; not for built-in data. */
+  /** Folder of the data set's official files; not for built-in data. */
   dataPath?: string;
   /** Numbers of training pictures. */
   indices: readonly number[];

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { layermix } from "../train/fixture.ts";
 
 for (
-  const command of ["quickstart", "train cifar", "evaluate cifar", "samples", "mixing-set", "bench"]
+  const command of [
+    "quickstart",
+    "train cifar",
+    "evaluate cifar",
+    "samples",
+    "mixing-set",
+    "convert",
+    "bench",
+  ]
 ) {
   Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
     const { code, stdout, stderr } = await layermix(...command.split(" "), "--help");
@@ -28,7 +36,16 @@ Deno.test("layermix --help names every command", async () => {
   const { code, stdout } = await layermix("--help");
   assert.equal(code, 0);
   for (
-    const name of ["doctor", "quickstart", "train", "evaluate", "samples", "mixing-set", "bench"]
+    const name of [
+      "doctor",
+      "quickstart",
+      "train",
+      "evaluate",
+      "samples",
+      "mixing-set",
+      "convert",
+      "bench",
+    ]
   ) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
   }

@@ -20,7 +20,7 @@ Deno.test("openDataset() asks for a folder where one is needed, and makes shapes
   for (const name of ["cifar10", "cifar100"] as const) {
     await assert.rejects(() => openDataset(name, undefined, "train"), {
       name: "DataError",
-      message: `Cannot read ${name}: give the folder of its binary files with --data-path`,
+      message: `Cannot read ${name}: give the folder of its files with --data-path`,
     });
   }
   const test = await openDataset("shapes", undefined, "test");

@@ -127,6 +127,6 @@ Deno.test("evaluateCifar() refuses data or an architecture that is not the check
     );
     await assert.rejects(
       () => evaluate(file, { dataPath: undefined }),
-      /^DataError: .*give the folder of its binary files with --data-path$/,
+      /^DataError: .*give the folder of its files with --data-path$/,
     );
   }));
