@@ -43,6 +43,10 @@ function cifar() {
     .option("--layers <n>", `depth of wrn, 6n + 4 ${shown(defaults.layers)}`, integer(1, 1000))
     .option("--widen-factor <n>", `width of wrn ${shown(defaults.widenFactor)}`, integer(1, 64))
     .option(
+      "--pretrained <file>",
+      "begin with these weights (safetensors, .pth); a classifier of other classes is drawn anew",
+    )
+    .option(
       "--droprate <p>",
       `dropout of wrn ${shown(defaults.droprate)}, allconv ${shown(models.allconv.dropRate ?? 0)}`,
       number(0, 0.99),

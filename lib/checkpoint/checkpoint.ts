@@ -93,7 +93,12 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
 /** No network is deeper, wider or has more classes: a file that says so is not to be believed. */
 const LARGEST = { layers: 1000, widenFactor: 64, classes: 100_000 };
 
-function parseHeader(text: string, file: string): CheckpointHeader {
+/**
+ * The header of a checkpoint, from its metadata.
+ *
+ * @throws {CheckpointError} when it is damaged
+ */
+export function parseHeader(text: string, file: string): CheckpointHeader {
   try {
     const header = JSON.parse(text) as CheckpointHeader;
     const { model, progress, settings, classes, width, height } = header;
@@ -122,8 +127,6 @@ export interface RestoreOptions {
   momenta?: boolean;
   /** Gets the moving average, which must be there then. */
   averages?: Parameters;
-  /** Whether the moving average is to be taken instead of the trained weights, where there is one. */
-  preferAverages?: boolean;
 }
 
 /**
@@ -136,7 +139,24 @@ export function restore(
   parameters: Parameters,
   { file, tensors, header }: Checkpoint,
   model: ModelOptions,
-  { momenta, averages, preferAverages }: RestoreOptions = {},
+  { momenta, averages }: RestoreOptions = {},
+): void {
+  checkHeader(file, header, model);
+  const parts = partAverages(tensors);
+  if (averages && !parts.averages) {
+    throw new CheckpointError(
+      `Cannot load ${file}: expected a moving average of the weights but found none`,
+    );
+  }
+  if (averages) writeState(gpu, averages, parts.averages!, file);
+  writeState(gpu, parameters, parts.own, file, momenta);
+}
+
+/** @throws {CheckpointError} when a file says that it is of another network than `model` */
+export function checkHeader(
+  file: string,
+  header: CheckpointHeader | undefined,
+  model: ModelOptions,
 ): void {
   for (const field of ["name", "layers", "widenFactor", "classes"] as const) {
     if (header && header.model[field] !== model[field]) {
@@ -147,13 +167,4 @@ export function restore(
       );
     }
   }
-  const parts = partAverages(tensors);
-  if (averages && !parts.averages) {
-    throw new CheckpointError(
-      `Cannot load ${file}: expected a moving average of the weights but found none`,
-    );
-  }
-  if (averages) writeState(gpu, averages, parts.averages!, file);
-  const chosen = preferAverages ? parts.averages ?? parts.own : parts.own;
-  writeState(gpu, parameters, chosen, file, momenta);
 }

@@ -1,5 +1,8 @@
-import { type Checkpoint, readCheckpoint, restore } from "../checkpoint/checkpoint.ts";
+import { checkHeader, type Checkpoint, parseHeader } from "../checkpoint/checkpoint.ts";
 import { CheckpointError } from "../checkpoint/error.ts";
+import { loadWeights, shapesOf } from "../checkpoint/load_weights.ts";
+import { matchWeights } from "../checkpoint/match_weights.ts";
+import { readWeights } from "../checkpoint/read_weights.ts";
 import { type DatasetName, datasetNames, openDataset } from "../data/open.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
@@ -19,7 +22,7 @@ export type SuiteName = typeof suiteNames[number];
 
 /** What to evaluate, on what. */
 export interface EvaluateOptions {
-  /** A safetensors file. */
+  /** A safetensors or PyTorch file. */
   checkpoint: string;
   suites: readonly SuiteName[];
   /** By default the data set the checkpoint was trained on. */
@@ -63,7 +66,7 @@ export interface Results {
  * @throws {CheckpointError | DataError | GpuError} one line for the user
  */
 export async function evaluateCifar(options: EvaluateOptions): Promise<Results> {
-  const checkpoint = await readCheckpoint(options.checkpoint);
+  const checkpoint = await readNetwork(options);
   const dataset = datasetOf(checkpoint, options.dataset);
   const test = await openDataset(dataset, options.dataPath, "test");
   const model = modelOf(checkpoint, options, test);
@@ -109,7 +112,7 @@ async function openNetwork(
   checkpoint: Checkpoint,
   model: ModelOptions,
   test: Dataset,
-  { batchSize, tune, note, preparing, weights }: EvaluateOptions,
+  { batchSize, tune, note, preparing }: EvaluateOptions,
 ): Promise<Network> {
   const record = (batch: number, tuning: Tuning) => {
     const parameters = new Parameters();
@@ -130,7 +133,7 @@ async function openNetwork(
   const options = tune ? { ...(tune === true ? {} : tune), note, progress: preparing } : undefined;
   const { recorded: { parameters, compile }, tuning } = await recordTuned(gpu, recordFor, options);
   parameters.allocate(gpu);
-  restore(gpu, parameters, checkpoint, model, { preferAverages: weights !== "trained" });
+  loadWeights(gpu, parameters, checkpoint.tensors, checkpoint);
   const predictor = await compile(preparing);
   return {
     predictor,
@@ -151,12 +154,9 @@ function checkArchitecture(
 ): void {
   const parameters = new Parameters();
   recordPredictor(gpu, parameters, model, test, 1);
-  parameters.allocate(gpu);
-  try {
-    restore(gpu, parameters, checkpoint, model);
-  } finally {
-    parameters.destroy();
-  }
+  const { file, header, tensors } = checkpoint;
+  checkHeader(file, header, model);
+  matchWeights(shapesOf(parameters), tensors, { file });
 }
 
 async function clean(
@@ -170,6 +170,13 @@ async function clean(
     return true;
   });
   return evaluateLogits(logits!, test.labels, model.classes, predictor.stride);
+}
+
+/** A checkpoint of layermix, or weights of PyTorch, which say nothing of how they were made. */
+async function readNetwork({ checkpoint: file, weights }: EvaluateOptions): Promise<Checkpoint> {
+  const { tensors, sha256, metadata } = await readWeights(file, { which: weights });
+  const header = metadata.header === undefined ? undefined : parseHeader(metadata.header, file);
+  return { file, sha256, tensors, header };
 }
 
 function datasetOf({ file, header }: Checkpoint, asked?: DatasetName): DatasetName {

@@ -6,10 +6,12 @@ import type { TrainSettings } from "./settings.ts";
 /** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
 export interface CifarFlags extends Omit<TrainSettings, "model"> {
   dataset: DatasetName;
-  /** Folder of the binary files; not for built-in data. */
+  /** Folder of the official files, binary or python; not for built-in data. */
   dataPath?: string;
   /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
+  /** File of weights to begin with. */
+  pretrained?: string;
   model: ModelName;
   layers: number;
   widenFactor: number;

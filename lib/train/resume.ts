@@ -70,7 +70,7 @@ export function tuneOfResumed(
   return isBound ? { table, note } : tune;
 }
 
-/** What a resumed run needs beside its folder. */
+/** What a run needs beside its folder to begin or to go on. */
 export interface ResumeOptions {
   flags: CifarFlags;
   settings: TrainSettings;

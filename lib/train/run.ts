@@ -2,15 +2,17 @@ import { resolve } from "node:path";
 import { checkpointFiles } from "../checkpoint/checkpoint.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
 import { modelTitle } from "../models/model.ts";
+import { loadWeights } from "../checkpoint/load_weights.ts";
+import { readWeights } from "../checkpoint/read_weights.ts";
 import { initialize } from "../nn/initialize.ts";
 import type { TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
 import { layermixVersion } from "../version.ts";
 import { type CifarFlags, completed, flagsOfResumed, settingsOf } from "./flags.ts";
-import { readBegun, readFlags, resumeFrom, tuneOfResumed } from "./resume.ts";
+import { readBegun, readFlags, resumeFrom, type ResumeOptions, tuneOfResumed } from "./resume.ts";
 import { absolute, describeData, openData, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
-import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
+import { noSums, type Progress, stepsPerEpoch } from "./settings.ts";
 import { train, TrainError, type TrainObserver, type TrainResult } from "./train.ts";
 
 /** What to train and where to keep it. */
@@ -108,7 +110,7 @@ async function trainInto(
     );
     const progress = begun
       ? await resumeFrom(record, session, begun, { flags, settings, data, note })
-      : await begin(record, session, flags, settings, data);
+      : await begin(record, session, { flags, settings, data, note });
     const { signal, observer, saveEvery = 0 } = options;
     return await train({
       session,
@@ -135,14 +137,10 @@ function tuneOptions(
 async function begin(
   record: RunRecord,
   session: Session,
-  flags: CifarFlags,
-  settings: TrainSettings,
-  data: RunData,
+  { flags, settings, data, note }: ResumeOptions,
 ): Promise<Progress> {
-  const { gpu, parameters, averages, bytes, table: tuning = null } = session;
-  for (const one of averages ? [parameters, averages] : [parameters]) {
-    initialize(gpu, one, settings.seed);
-  }
+  const { gpu, parameters, bytes, table: tuning = null } = session;
+  const pretrained = await beginWeights(session, flags.pretrained, settings.seed, note);
   await record.resume(0);
   await record.describe({
     flags: { ...flags },
@@ -150,6 +148,7 @@ async function begin(
     versions: { layermix: layermixVersion, deno: Deno.version.deno },
     adapter: { name: gpu.name, software: gpu.software },
     tuning,
+    ...(pretrained ? { pretrained } : {}),
     data: describeData(flags, data),
     parameters: parameters.count,
     gpu_bytes: bytes,
@@ -158,6 +157,27 @@ async function begin(
     started: new Date().toISOString(),
   });
   return { step: 0, epoch: 0, sums: noSums() };
+}
+
+/** The weights of a file, or drawn ones; what `run.json` says of the file. */
+async function beginWeights(
+  { gpu, parameters, averages }: Session,
+  file: string | undefined,
+  seed: number,
+  note: (line: string) => void,
+): Promise<Record<string, unknown> | undefined> {
+  const all = averages ? [parameters, averages] : [parameters];
+  if (!file) {
+    for (const one of all) initialize(gpu, one, seed);
+    return undefined;
+  }
+  const { tensors, sha256, format, foundAt: found_at } = await readWeights(file);
+  const [drawn = []] = all.map((one) => loadWeights(gpu, one, tensors, { file, seed }));
+  note(
+    `beginning with the weights of ${file}` +
+      (drawn.length ? `; for other classes, drawn anew: ${drawn.join(", ")}` : ""),
+  );
+  return { file, sha256, format, found_at, drawn };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -78,10 +78,11 @@ export function describeData(
 
 /** Paths that do not depend on the folder the command was given in. */
 export function absolute<F extends Partial<CifarFlags>>(flags: F): F {
-  const { dataPath, mixingSet } = flags;
+  const { dataPath, mixingSet, pretrained } = flags;
   return {
     ...flags,
     ...(dataPath ? { dataPath: resolve(dataPath) } : {}),
+    ...(pretrained ? { pretrained: resolve(pretrained) } : {}),
     ...(mixingSet && mixingSet !== BUILT_IN_MIXING_SET ? { mixingSet: resolve(mixingSet) } : {}),
   };
 }
