@@ -1,11 +1,11 @@
 import { type AugmentOptions, recordAugment } from "../augment/augmenter.ts";
 import { type MethodName, methods } from "../augment/methods.ts";
-import type { MixingPictures } from "../augment/mixing.ts";
 import { openDataset, openMixingSet } from "../data/open.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { Tape } from "../gpu/tape.ts";
 import { cifarNormalization } from "../robustness/predict.ts";
 import type { Work } from "./clock.ts";
+import { enlarged, enlargedSet } from "./enlarge.ts";
 import { boundBytes } from "./profile.ts";
 
 /** An augmentation that is measured: batches of square pictures. */
@@ -65,33 +65,5 @@ export async function openAugment(
     },
     idle: () => gpu.idle(),
     release: () => program.destroy(),
-  };
-}
-
-/** The first pictures, each pixel repeated until a side has `side`. */
-function enlarged(rgba: Uint8Array, from: number, side: number, count: number): Uint8Array {
-  const words = new Uint32Array(rgba.buffer, rgba.byteOffset, rgba.byteLength / 4);
-  const found = new Uint32Array(count * side * side);
-  for (let at = 0; at < found.length; at++) {
-    const picture = Math.floor(at / side ** 2);
-    const row = Math.floor(at / side) % side, column = at % side;
-    const [y, x] = [Math.floor(row * from / side), Math.floor(column * from / side)];
-    found[at] = words[(picture * from + y) * from + x]!;
-  }
-  return new Uint8Array(found.buffer);
-}
-
-/** A set's first pictures, which are square, enlarged where they are smaller than `side`. */
-function enlargedSet(set: MixingPictures, side: number): MixingPictures {
-  const from = set.widths[0]!;
-  if (from >= side) return set;
-  const count = Math.min(8, set.count);
-  return {
-    ...set,
-    count,
-    widths: new Uint32Array(count).fill(side),
-    heights: new Uint32Array(count).fill(side),
-    offsets: Uint32Array.from({ length: count }, (_, i) => i * side * side),
-    rgba: enlarged(set.rgba, from, side, count),
   };
 }

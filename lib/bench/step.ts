@@ -10,23 +10,28 @@ import { type Program, write } from "../gpu/program.ts";
 import { writeStep } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
-import { recordModel } from "../models/model.ts";
+import { type ModelName, recordModel } from "../models/model.ts";
 import { initialize } from "../nn/initialize.ts";
 import { type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { sgd } from "../nn/sgd.ts";
 import { cifarNormalization } from "../robustness/predict.ts";
-import { cifarDefaults, settingsOf } from "../train/flags.ts";
+import { completed, settingsOf } from "../train/flags.ts";
 import type { TrainSettings } from "../train/settings.ts";
 import { recordTuned, type TuneOptions } from "../tune/record_tuned.ts";
 import type { Work } from "./clock.ts";
+import { enlarged, enlargedSet } from "./enlarge.ts";
 import { CountingTuning } from "./counting_tuning.ts";
 
-/** A training step of a Wide ResNet that is measured. */
+/** A training step that is measured. */
 export interface StepSize {
+  /** By default a Wide ResNet. */
+  model?: ModelName;
   layers: number;
   widenFactor: number;
   batchSize: number;
+  /** Pixels of a side of the pictures, 32 by default. */
+  side?: number;
   /** Without one, normalised pictures are there already, and nothing is dropped out. */
   method?: MethodName;
 }
@@ -43,10 +48,16 @@ export interface OpenedStep extends Work {
   readonly hostMs: number;
 }
 
-/** For example "step_wrn16_1_b32". */
-export function stepName({ layers, widenFactor, batchSize }: StepSize): string {
-  return `step_wrn${layers}_${widenFactor}_b${batchSize}`;
+/** For example "step_wrn16_1_b32", or "step_imagenet_resnet50_224_b4". */
+export function stepName(
+  { model = "wrn", layers, widenFactor, batchSize, side = SIDE }: StepSize,
+): string {
+  const network = model === "wrn" ? `wrn${layers}_${widenFactor}` : model;
+  return `step_${network}${side === SIDE ? "" : `_${side}`}_b${batchSize}`;
 }
+
+/** Of the built-in pictures. */
+const SIDE = 32;
 
 interface Recorded {
   tape: Tape;
@@ -88,13 +99,16 @@ function record(
  */
 export async function openStep(
   gpu: Gpu,
-  { method, ...size }: StepSize,
+  { method, side = SIDE, ...size }: StepSize,
   tune?: TuneOptions,
 ): Promise<OpenedStep> {
-  const data = await openDataset("shapes", undefined, "train");
-  const mixing = method && methods[method].mixing ? await openMixingSet("fractals") : undefined;
-  const droprate = method ? cifarDefaults.droprate : 0;
-  const settings = settingsOf({ ...cifarDefaults, ...size, droprate }, data.classes.length);
+  const data = await pictures(side, size.batchSize);
+  const mixing = method && methods[method].mixing
+    ? enlargedSet(await openMixingSet("fractals"), side)
+    : undefined;
+  const flags = completed(size);
+  const droprate = method ? flags.droprate : 0;
+  const settings = settingsOf({ ...flags, droprate }, data.classes.length);
   const recordStep = (tuning: Tuning) =>
     recordFitting(
       gpu,
@@ -133,6 +147,15 @@ export async function openStep(
       parameters.destroy();
     },
   };
+}
+
+/** Built-in pictures, a batch of them enlarged where they are to have another size. */
+async function pictures(side: number, batchSize: number): Promise<Dataset> {
+  const data = await openDataset("shapes", undefined, "train");
+  if (side === SIDE) return data;
+  const count = Math.min(batchSize, data.count);
+  const rgba = enlarged(data.rgba, SIDE, side, count);
+  return { ...data, width: side, height: side, count, labels: data.labels.slice(0, count), rgba };
 }
 
 /** What a training run does for each step: plan, send, replay. */

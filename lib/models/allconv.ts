@@ -29,6 +29,8 @@ const layers = [
  *
  * Source: Springenberg et al., "Striving for Simplicity: The All Convolutional Net", 2015, as in
  * Hendrycks et al., "AugMix", 2020.
+ *
+ * @throws {RangeError} for pictures of another size
  */
 export function allConv(
   network: Network,
@@ -36,6 +38,12 @@ export function allConv(
   { dropRate, classes }: AllConvOptions,
 ): Tensor {
   const { tape, step, training } = network;
+  const [, height, width] = pictures.shape;
+  if (height !== 32 || width !== 32) {
+    throw new RangeError(
+      `Cannot build AllConv: expected pictures of 32 × 32 pixels but found ${height} × ${width}`,
+    );
+  }
   let x = pictures, number = 0;
   for (const layer of layers) {
     if (layer === "pool") {

@@ -140,4 +140,11 @@ Deno.test("checkModel() refuses what a network does not have", () => {
   refuse({ widenFactor: 2 }, /expected widenFactor 1 but found 2/);
   refuse({ dropRate: 0.3 }, /expected dropRate 0 but found 0.3/);
   refuse({ name: "wrn", layers: 18 }, /6n \+ 4/);
+  const tape = new Tape(describedGpu), parameters = new Parameters();
+  const network = { tape, step: tape.region("step", 16), parameters, training: true };
+  const pictures = tape.tensor("pictures", [1, 64, 64, 3]);
+  assert.throws(
+    () => recordModel(network, pictures, optionsOf(cases.allconv_c10!)),
+    /Cannot build AllConv: expected pictures of 32 × 32 pixels but found 64 × 64/,
+  );
 });
