@@ -62,6 +62,12 @@ export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";
 export { type MixingSet, mixingSetFromPictures, readMixingSet } from "./lib/data/mixing_set.ts";
+export {
+  makeMixingSet,
+  type MixingSetOptions,
+  type MixingSetResult,
+} from "./lib/fractals/make_set.ts";
+export { cifarModelNames, type ModelName } from "./lib/models/model.ts";
 export type { Picture } from "./lib/data/pixels.ts";
 export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
 export { CheckpointError } from "./lib/checkpoint/error.ts";
@@ -90,6 +96,7 @@ export {
 } from "./lib/robustness/evaluate_cifar.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
+export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";
 export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";
 export type { Preparation, TuneLimits } from "./lib/tune/record_tuned.ts";

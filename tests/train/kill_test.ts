@@ -65,32 +65,36 @@ Deno.test("a run that is killed at any moment goes on to the same bits", () =>
     assert.deepEqual(await traces(place.path(`killed-${round}`)), straight);
   }));
 
-Deno.test({
-  name: "Ctrl-C saves, says how to go on, and ends with code 130",
-  ignore: Deno.build.os === "windows",
-  fn: () =>
-    withPlace(async (place) => {
-      const child = command(trainArgs(place, "run", ["--save-every", "1"])).spawn();
-      while (!await hasCheckpoint(place.path("run"))) await new Promise((go) => setTimeout(go, 20));
-      child.kill("SIGINT");
-      const { code, stdout, stderr } = ended(await child.output());
-      assert.equal(code, 130, stderr);
-      assert.match(stderr, /^Interrupted: finishing the step and saving/m);
-      assert.match(stdout, /^Interrupted in epoch 1 of 2; all is saved\.$/m);
-      const folder = place.path("run");
-      assert(
-        stdout.endsWith(`go on:     layermix train cifar --resume --save ${folder}\n`),
-        stdout,
-      );
-      const resumed = await layermix("train", "cifar", "--resume", "--save", folder, "--json");
-      assert.equal(resumed.code, 0, resumed.stderr);
-      assert.match(resumed.stderr, /^{"note":"resuming after step \d+, in epoch \d+"}$/m);
-      const { interrupted, step, epoch } = JSON.parse(resumed.stdout);
-      assert.deepEqual({ interrupted, step, epoch }, { interrupted: false, step: 12, epoch: 2 });
-      await run(place, "straight");
-      assert.deepEqual(await traces(folder), await traces(place.path("straight")));
-    }),
-});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.test({
+    name: `${signal} saves, says how to go on, and ends with code 130`,
+    ignore: Deno.build.os === "windows",
+    fn: () =>
+      withPlace(async (place) => {
+        const child = command(trainArgs(place, "run", ["--save-every", "1"])).spawn();
+        while (!await hasCheckpoint(place.path("run"))) {
+          await new Promise((go) => setTimeout(go, 20));
+        }
+        child.kill(signal);
+        const { code, stdout, stderr } = ended(await child.output());
+        assert.equal(code, 130, stderr);
+        assert.match(stderr, /^Interrupted: finishing the step and saving/m);
+        assert.match(stdout, /^Interrupted in epoch 1 of 2; all is saved\.$/m);
+        const folder = place.path("run");
+        assert(
+          stdout.endsWith(`go on:     layermix train cifar --resume --save ${folder}\n`),
+          stdout,
+        );
+        const resumed = await layermix("train", "cifar", "--resume", "--save", folder, "--json");
+        assert.equal(resumed.code, 0, resumed.stderr);
+        assert.match(resumed.stderr, /^{"note":"resuming after step \d+, in epoch \d+"}$/m);
+        const { interrupted, step, epoch } = JSON.parse(resumed.stdout);
+        assert.deepEqual({ interrupted, step, epoch }, { interrupted: false, step: 12, epoch: 2 });
+        await run(place, "straight");
+        assert.deepEqual(await traces(folder), await traces(place.path("straight")));
+      }),
+  });
+}
 
 Deno.test({
   name: "a closed terminal saves what is there, though nobody reads what is printed",
