@@ -3,6 +3,7 @@ import type { MixingPictures } from "../augment/mixing.ts";
 import type { PicturePlan } from "../augment/plan.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { GpuError } from "../gpu/error.ts";
 import { recordFitting } from "../gpu/memory.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { type Program, readFloats, write } from "../gpu/program.ts";
@@ -12,6 +13,13 @@ import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
 import { jsdCrossEntropy, VIEWS } from "../nn/jsd.ts";
 import { HISTORY, type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
+import {
+  declareLossScaling,
+  initialLossScale,
+  type LossScale,
+  readLossScale,
+  writeLossScale,
+} from "../nn/loss_scaling.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { averageWeights, sgd } from "../nn/sgd.ts";
 import {
@@ -34,6 +42,8 @@ export interface Session {
   readonly predictor: Predictor;
   /** The training step as it was compiled, for profiles. */
   readonly training: { readonly program: Program; readonly launches: readonly Launch[] };
+  /** The state of loss scaling, where gradients are stored as f16. */
+  readonly lossScale?: { read(): Promise<LossScale>; write(state: LossScale): void };
   /** Bytes of all buffers. */
   readonly bytes: number;
   /** The kernels that were chosen; nothing when all are the fixed defaults. */
@@ -61,6 +71,7 @@ interface Recorded {
   loss: Loss;
   parameters: Parameters;
   averages?: Parameters;
+  scaling?: Region;
 }
 
 /** Rows that the network sees of each picture. */
@@ -76,9 +87,11 @@ function record(
   mixing?: MixingPictures,
 ): Recorded {
   const { width, height } = data;
-  const { jsd, model, labelSmoothing, accumulate, emaDecay, batchSize } = settings;
+  const { jsd, model, labelSmoothing: smoothing, accumulate, emaDecay, batchSize, precision } =
+    settings;
   const views = viewsOf(settings), batch = batchSize / accumulate;
-  const tape = new Tape(gpu, true, tuning);
+  const tape = new Tape(gpu, true, tuning, precision);
+  const scaling = precision === "f16" ? declareLossScaling(tape) : undefined;
   const step = tape.region("step", 16);
   const augmenter = recordAugment(
     tape,
@@ -97,11 +110,12 @@ function record(
   const parameters = new Parameters();
   const network = { tape, step, parameters, training: true };
   const logits = recordModel(network, augmenter.output, model);
-  const loss = (jsd ? jsdCrossEntropy : softmaxCrossEntropy)(tape, step, logits, labelSmoothing);
-  sgd(tape, step, parameters, { ...settings, inParts: accumulate > 1 });
+  const recordLoss = jsd ? jsdCrossEntropy : softmaxCrossEntropy;
+  const loss = recordLoss(tape, step, logits, { smoothing, scaling });
+  sgd(tape, step, parameters, { ...settings, inParts: accumulate > 1, scaling });
   const averages = emaDecay > 0 ? parameters.untrainedTwin() : undefined;
   if (averages) averageWeights(tape, step, parameters, averages, emaDecay);
-  return { tape, step, augmenter, loss, parameters, averages };
+  return { tape, step, augmenter, loss, parameters, averages, scaling };
 }
 
 interface RecordedAll extends Recorded {
@@ -142,7 +156,8 @@ export interface SessionOptions {
 /**
  * Records, weighs and compiles training.
  *
- * @throws {GpuError} when the batch does not fit, naming the largest that does
+ * @throws {GpuError} when the batch does not fit, naming the largest that does, or the adapter
+ * cannot store f16 and that is asked for
  */
 export async function openSession(
   gpu: Gpu,
@@ -151,7 +166,12 @@ export async function openSession(
   mixing?: MixingPictures,
   { tune, building }: SessionOptions = {},
 ): Promise<Session> {
-  const { accumulate } = settings;
+  const { accumulate, precision } = settings;
+  if (precision === "f16" && !gpu.device.features.has("shader-f16")) {
+    throw new GpuError(
+      `Cannot train with --precision f16: ${gpu.name} has no shader-f16; leave it out for f32`,
+    );
+  }
   const recordStep = (tuning: Tuning) =>
     recordFitting(
       gpu,
@@ -173,6 +193,7 @@ export async function openSession(
     parameters: recorded.parameters,
     averages: recorded.averages,
     predictor,
+    lossScale: recorded.scaling && lossScaleOf(gpu, recorded.scaling),
     training: { program, launches: recorded.tape.finish() },
     bytes: bytesOf(recorded),
     table: tune && tableOf(gpu, tuning),
@@ -185,6 +206,14 @@ export async function openSession(
       recorded.parameters.destroy();
       recorded.averages?.destroy();
     },
+  };
+}
+
+function lossScaleOf(gpu: Gpu, scaling: Region): Session["lossScale"] {
+  writeLossScale(gpu, scaling, initialLossScale);
+  return {
+    read: () => readLossScale(gpu, scaling),
+    write: (state) => writeLossScale(gpu, scaling, state),
   };
 }
 

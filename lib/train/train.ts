@@ -98,6 +98,10 @@ export async function train(run: TrainRun): Promise<TrainResult> {
       train_top5_error: 1 - sums.correct5 / sums.count,
       test_loss: last.loss,
       ...errors,
+      ...(await run.session.lossScale?.read().then(({ scale: loss_scale, skipped_steps }) => ({
+        loss_scale,
+        skipped_steps,
+      }))),
     };
     await run.record.append(record);
     progress = {
@@ -117,6 +121,7 @@ async function save(run: TrainRun, file: string, progress: Progress): Promise<vo
   const { session, settings, train } = run;
   const { name, classes, width, height } = train;
   const { model, ...rest } = settings;
+  const loss_scale = await session.lossScale?.read();
   const header = {
     dataset: name,
     classes,
@@ -124,7 +129,7 @@ async function save(run: TrainRun, file: string, progress: Progress): Promise<vo
     height,
     model,
     settings: rest,
-    progress: { ...progress },
+    progress: { ...progress, ...(loss_scale ? { loss_scale } : {}) },
   };
   try {
     await saveCheckpoint(session.gpu, session.parameters, file, header, session.averages);
