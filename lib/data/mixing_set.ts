@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { fingerprint } from "./dataset.ts";
 import { cannotRead, DataError } from "./error.ts";
-import { decodePicture, pictureFormat } from "./picture_file.ts";
 import type { Picture } from "./pixels.ts";
-import { resizeShorterSide } from "./resize.ts";
+import { readPicture } from "./read_picture.ts";
+import { checkAspect, resizeShorterSide } from "./resize.ts";
 
 /** Pictures to mix into others, each with the same shorter side, packed one after another. */
 export interface MixingSet {
@@ -27,13 +27,8 @@ export interface MixingSet {
   fingerprint: string;
 }
 
-/** The longest side a resized picture may have, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
-/** The largest picture file that is read, in bytes. */
-const MAX_BYTES = 2 ** 28;
-
 /**
- * Reads every PNG and JPEG below a folder and resizes it to a shorter side of `size` pixels.
+ * Reads every PNG, JPEG and WebP below a folder and resizes it to a shorter side of `size` pixels.
  *
  * Hidden files and folders are passed over, links are followed (each folder is read once). Anything
  * else that is no readable picture is listed in `skipped`. One picture is decoded at a time. Throws a
@@ -66,7 +61,7 @@ export async function readMixingSet(
   if (pictures.length === 0) {
     const [first] = skipped;
     const found = first ? `${skipped.length} other files (${first.reason})` : "no file";
-    throw cannotRead(folder, "at least one PNG or JPEG picture in it", found);
+    throw cannotRead(folder, "at least one PNG, JPEG or WebP picture in it", found);
   }
   return { ...pack(pictures, size), skipped };
 }
@@ -117,31 +112,8 @@ async function walk(
   return files;
 }
 
-/** Decodes one file; of a file that is no picture, only the first bytes are read. */
-async function readPicture(path: string): Promise<Picture> {
-  let bytes: Uint8Array;
-  try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const head = new Uint8Array(8);
-    const length = await file.read(head) ?? 0;
-    if (!pictureFormat(head.subarray(0, length))) {
-      return await decodePicture(head.subarray(0, length), path);
-    }
-    if (size > MAX_BYTES) throw cannotRead(path, `at most ${MAX_BYTES} bytes`, String(size));
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw cannotRead(path, "a readable file", (error as Error).message);
-  }
-  return await decodePicture(bytes, path);
-}
-
 function shrink(picture: Picture, size: number, name: string): Picture {
-  const { width, height } = picture;
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
-    throw cannotRead(name, `sides of at most ${MAX_ASPECT} to 1`, `${width}x${height}`);
-  }
+  checkAspect(picture, name);
   return resizeShorterSide(picture, size);
 }
 
