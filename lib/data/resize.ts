@@ -96,7 +96,8 @@ function resizedPart({ rgba: data, ...size }: Picture, part: Part, to: Size): Pi
   return { ...to, rgba };
 }
 
-function roundToEven(x: number): number {
+/** The nearest whole number; of two the even one, as Python's `round()`. */
+export function roundToEven(x: number): number {
   const down = Math.floor(x);
   if (x - down !== 0.5) return Math.round(x);
   return down % 2 === 0 ? down : down + 1;

@@ -16,6 +16,9 @@ export const Purpose = {
   fractals: 9,
   mixing_set: 10,
   holdout: 11,
+  picture_crop: 20,
+  mixing_crop: 21,
+  replacement: 22,
 } as const;
 
 /**
