@@ -1,6 +1,6 @@
 import { cannotRead } from "./error.ts";
 import imagenet200Text from "./imagenet_200_wnids.txt" with { type: "text" };
-import { reasonOf } from "./read_picture.ts";
+import { readReason } from "./system_errors.ts";
 
 /** The 200 classes of ImageNet-200, which are those of ImageNet-R, as WordNet numbers in order. */
 export const imagenet200: readonly string[] = imagenet200Text.trim().split("\n");
@@ -19,7 +19,7 @@ export async function readClassList(nameOrPath: string): Promise<readonly string
   if (list) return list;
   const expected = `${Object.keys(known).join(", ")} or a file of class names`;
   const text = await Deno.readTextFile(nameOrPath).catch((error: Error) => {
-    throw cannotRead(nameOrPath, expected, reasonOf(error));
+    throw cannotRead(nameOrPath, expected, readReason(error));
   });
   const names = text.split("\n").map((line) => line.trim().split(/\s/)[0]!)
     .filter((name) => name && !name.startsWith("#"));

@@ -48,6 +48,8 @@ export interface SharedPack {
   labels: Uint32Array<SharedArrayBuffer>;
   fingerprint: string;
   names: NameTableMemory;
-  /** (count × 4): where a picture begins in units of 16 bytes, its width, height and CRC-32. */
+  /** (count × 3): the width, height and CRC-32 of each picture. */
   index: Uint32Array<SharedArrayBuffer>;
+  /** (count): where each picture begins in the file, in bytes. */
+  offsets: Float64Array<SharedArrayBuffer>;
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { cannotRead, DataError } from "./error.ts";
 import { NameTable, NameTableBuilder, sharedNumbers } from "./name_table.ts";
 import type { PictureSource, SharedTree } from "./picture_source.ts";
-import { readPicture, reasonOf } from "./read_picture.ts";
+import { readPicture } from "./read_picture.ts";
+import { readReason } from "./system_errors.ts";
 
 /** What a file's name must end with to be taken for a picture; what it holds decides the format. */
 const PICTURE = /\.(jpe?g|png|webp)$/i;
@@ -115,8 +116,7 @@ async function entriesOf(path: string, expected: string): Promise<Deno.DirEntry[
     const entries = await Array.fromAsync(Deno.readDir(path));
     return entries.filter(({ name }) => !name.startsWith("."));
   } catch (error) {
-    const isFile = (error as { code?: string }).code === "ENOTDIR";
-    throw cannotRead(path, expected, isFile ? "a file" : reasonOf(error as Error));
+    throw cannotRead(path, expected, readReason(error as Error));
   }
 }
 
@@ -124,7 +124,7 @@ async function isFolder(folder: string, entry: Deno.DirEntry): Promise<boolean> 
   if (!entry.isSymlink) return entry.isDirectory;
   const path = join(folder, entry.name);
   const info = await Deno.stat(path).catch((error: Error) => {
-    throw cannotRead(path, "a link to a folder or file", reasonOf(error));
+    throw cannotRead(path, "a link to a folder or file", readReason(error));
   });
   return info.isDirectory;
 }

@@ -1,6 +1,7 @@
 import { cannotRead, DataError } from "./error.ts";
 import { decodePicture, MAGIC_BYTES, MAX_FILE_BYTES, pictureFormat } from "./picture_file.ts";
 import type { Picture } from "./pixels.ts";
+import { readReason } from "./system_errors.ts";
 
 /**
  * Reads and decodes one file, as `decodePicture()` does; of a file that is no picture, only the first
@@ -15,42 +16,26 @@ export async function readPicture(path: string): Promise<Picture> {
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    using file = await Deno.open(path);
-    const { isFile, isDirectory, size } = await file.stat();
+    using file = Deno.openSync(path);
+    const { isFile, isDirectory, size } = file.statSync();
     if (!isFile) throw cannotRead(path, "a picture file", isDirectory ? "a folder" : "a device");
-    const head = await readAll(file, MAGIC_BYTES);
-    if (!pictureFormat(head)) return head;
+    const head = new Uint8Array(MAGIC_BYTES);
+    const known = file.readSync(head) ?? 0;
+    if (!pictureFormat(head.subarray(0, known))) return head.subarray(0, known);
     if (size > MAX_FILE_BYTES) {
       throw cannotRead(path, `at most ${MAX_FILE_BYTES} bytes`, String(size));
     }
     const bytes = new Uint8Array(size);
-    bytes.set(head);
-    const rest = await readAll(file, size - head.length, bytes.subarray(head.length));
-    return bytes.subarray(0, head.length + rest.length);
+    bytes.set(head.subarray(0, known));
+    for (let done = known; done < size;) {
+      // Not a call that blocks, so that a thread that reads many files still hears of signals.
+      const count = await file.read(bytes.subarray(done));
+      if (!count) return bytes.subarray(0, done);
+      done += count;
+    }
+    return bytes;
   } catch (error) {
     if (error instanceof DataError) throw error;
-    throw cannotRead(path, "a picture file", reasonOf(error as Error));
+    throw cannotRead(path, "a picture file", readReason(error as Error));
   }
-}
-
-/** Up to `length` bytes: fewer at the end of the file. */
-async function readAll(
-  file: Deno.FsFile,
-  length: number,
-  bytes: Uint8Array = new Uint8Array(length),
-): Promise<Uint8Array> {
-  let done = 0;
-  while (done < length) {
-    const count = await file.read(bytes.subarray(done));
-    if (!count) break;
-    done += count;
-  }
-  return bytes.subarray(0, done);
-}
-
-/** Why the system gave no file or folder, in a few words. */
-export function reasonOf(error: Error): string {
-  if (error instanceof Deno.errors.NotFound) return "nothing there";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error.message;
 }

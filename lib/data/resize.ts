@@ -9,7 +9,7 @@ export interface Size {
 }
 
 /** The longest side of a picture that is resized, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
+export const MAX_ASPECT = 32;
 
 /** Throws a DataError that names the picture when it is more than 32 times as long as it is short. */
 export function checkAspect({ width, height }: Size, name: string): void {
