@@ -58,7 +58,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
     throw cannotRead(name, `${kind} of ${size.width}x${size.height}`, `${width}x${height} pixels`);
   }
   const rgba = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;
+  if (format !== "jpeg") { for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255; }
   return { width, height, rgba };
 }
 

@@ -3,28 +3,14 @@
 ;;
 ;; A weight w is two 16-bit numbers, w = 2048 * high + low, so that one `dot` multiplies two
 ;; neighbours of four channels at once; weights add up to about 2^22, so no sum leaves 32 bits.
+;; Sums of low parts begin with the half unit, 0x200000. Nothing is called: a call for each pixel
+;; takes as long as its sums.
 ;; A table of weights has, for each output, `pairs` times (high of tap 2k, high of tap 2k + 1,
 ;; low of tap 2k, low of tap 2k + 1); a last tap that is left over has a partner of weight 0, and
 ;; what lies behind the input is read for it. `first` holds where the taps of an output begin, as
 ;; bytes from the start of the line or of the column.
 (module
   (memory (export "memory") 1)
-
-  ;; Sums to numbers of 0 to 255, and a little more, since weights add up to a little more.
-  (func $shifted (param $high v128) (param $low v128) (result v128)
-    (i32x4.shr_s
-      (i32x4.add
-        (i32x4.add (i32x4.shl (local.get $high) (i32.const 11)) (local.get $low))
-        (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
-      (i32.const 22)))
-
-  ;; Four pixels to bytes, alpha set to 255.
-  (func $bytes (param $0 v128) (param $1 v128) (param $2 v128) (param $3 v128) (result v128)
-    (v128.or
-      (i8x16.narrow_i16x8_u
-        (i16x8.narrow_i32x4_s (local.get $0) (local.get $1))
-        (i16x8.narrow_i32x4_s (local.get $2) (local.get $3)))
-      (v128.const i32x4 0xff000000 0xff000000 0xff000000 0xff000000)))
 
   ;; Lines of pixels of `step` (3 or 4) bytes at `input` to lines of `outputs` pixels of 4 bytes.
   (func (export "horizontal")
@@ -48,7 +34,8 @@
             (i32.add (local.get $input)
               (i32.load (i32.add (local.get $first) (i32.shl (local.get $i) (i32.const 2))))))
           (local.set $high (v128.const i32x4 0 0 0 0))
-          (local.set $low (v128.const i32x4 0 0 0 0))
+          (local.set $low
+            (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
           (local.set $k (local.get $pairs))
           (loop $next_pair
             (local.set $pixels
@@ -64,11 +51,16 @@
               (i32.add (local.get $from) (i32.shl (local.get $step) (i32.const 1))))
             (local.set $weight (i32.add (local.get $weight) (i32.const 8)))
             (br_if $next_pair (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
-          (local.set $high (call $shifted (local.get $high) (local.get $low)))
-          (v128.store32_lane 0
+          (local.set $high
+            (i32x4.shr_s
+              (i32x4.add (i32x4.shl (local.get $high) (i32.const 11)) (local.get $low))
+              (i32.const 22)))
+          (local.set $high (i16x8.narrow_i32x4_s (local.get $high) (local.get $high)))
+          (i32.store
             (i32.add (local.get $output) (i32.shl (local.get $i) (i32.const 2)))
-            (call $bytes
-              (local.get $high) (local.get $high) (local.get $high) (local.get $high)))
+            (i32.or
+              (i32x4.extract_lane 0 (i8x16.narrow_i16x8_u (local.get $high) (local.get $high)))
+              (i32.const 0xff000000)))
           (br_if $next_output
             (i32.lt_s
               (local.tee $i (i32.add (local.get $i) (i32.const 1)))
@@ -103,10 +95,11 @@
           (local.set $high1 (local.get $high0))
           (local.set $high2 (local.get $high0))
           (local.set $high3 (local.get $high0))
-          (local.set $low0 (local.get $high0))
-          (local.set $low1 (local.get $high0))
-          (local.set $low2 (local.get $high0))
-          (local.set $low3 (local.get $high0))
+          (local.set $low0
+            (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
+          (local.set $low1 (local.get $low0))
+          (local.set $low2 (local.get $low0))
+          (local.set $low3 (local.get $low0))
           (local.set $k (local.get $pairs))
           (loop $next_pair
             (local.set $a (v128.load (local.get $from)))
@@ -152,11 +145,23 @@
             (local.set $weight (i32.add (local.get $weight) (i32.const 8)))
             (br_if $next_pair (local.tee $k (i32.sub (local.get $k) (i32.const 1)))))
           (v128.store (i32.add (local.get $output) (local.get $x))
-            (call $bytes
-              (call $shifted (local.get $high0) (local.get $low0))
-              (call $shifted (local.get $high1) (local.get $low1))
-              (call $shifted (local.get $high2) (local.get $low2))
-              (call $shifted (local.get $high3) (local.get $low3))))
+            (v128.or
+              (i8x16.narrow_i16x8_u
+                (i16x8.narrow_i32x4_s
+                  (i32x4.shr_s
+                    (i32x4.add (i32x4.shl (local.get $high0) (i32.const 11)) (local.get $low0))
+                    (i32.const 22))
+                  (i32x4.shr_s
+                    (i32x4.add (i32x4.shl (local.get $high1) (i32.const 11)) (local.get $low1))
+                    (i32.const 22)))
+                (i16x8.narrow_i32x4_s
+                  (i32x4.shr_s
+                    (i32x4.add (i32x4.shl (local.get $high2) (i32.const 11)) (local.get $low2))
+                    (i32.const 22))
+                  (i32x4.shr_s
+                    (i32x4.add (i32x4.shl (local.get $high3) (i32.const 11)) (local.get $low3))
+                    (i32.const 22))))
+              (v128.const i32x4 0xff000000 0xff000000 0xff000000 0xff000000)))
           (br_if $next_four
             (i32.lt_s
               (local.tee $x (i32.add (local.get $x) (i32.const 16)))

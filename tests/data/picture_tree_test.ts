@@ -1,29 +1,10 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { imagenet200, readClassList } from "../../lib/data/class_list.ts";
 import { openPictureTree } from "../../lib/data/picture_tree.ts";
-import { encodePng } from "../../lib/data/picture_file.ts";
 import { withFolder } from "./folder.ts";
 import { goldenPicture, goldenPictures, rgbHash } from "./golden_pictures.ts";
-
-const png = encodePng({ width: 2, height: 1, rgba: new Uint8Array(8).fill(255) });
-
-/** Writes files, of which null is a folder. */
-async function write(folder: string, files: Record<string, Uint8Array | null>): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await Deno.mkdir(content ? dirname(path) : path, { recursive: true });
-    if (content) await Deno.writeFile(path, content);
-  }
-}
-
-const refused = (promise: Promise<unknown>, message: RegExp) =>
-  assert.rejects(promise, (error: Error) => {
-    assert.equal(error.name, "DataError", String(error.stack));
-    assert.match(error.message, /^Cannot read [^\n]+$/);
-    assert.match(error.message, message);
-    return true;
-  });
+import { png, refused, write } from "./trees.ts";
 
 Deno.test("openPictureTree() lists pictures in the order of torchvision's ImageFolder", () =>
   withFolder(async (folder) => {

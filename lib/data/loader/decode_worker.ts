@@ -22,7 +22,10 @@ const scope = globalThis as unknown as Scope;
 let settings: LoaderSettings, source: PictureSource;
 
 scope.onmessage = ({ data }) => {
-  if ("order" in data) return void load(data);
+  if ("order" in data) {
+    load(data).catch((error) => scope.postMessage({ failure: String(error) }));
+    return;
+  }
   settings = data;
   source = openShared(data.source);
 };

@@ -110,10 +110,14 @@ export class PictureLoader {
 
   #start(): Worker {
     const worker = new Worker(new URL("./decode_worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => this.#reports?.hear(data);
+    const fail = (why: string) => this.#fail(new Error(`Loading pictures failed: ${why}`));
+    worker.onmessage = ({ data }: MessageEvent<WorkerReport>) => {
+      if ("failure" in data) fail(data.failure);
+      else this.#reports?.hear(data);
+    };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(new Error(`Loading pictures failed: ${event.message}`));
+      fail(event.message);
     };
     worker.postMessage(this.#settings);
     return worker;

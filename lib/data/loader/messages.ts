@@ -47,7 +47,11 @@ export interface ReplacedRow {
   unreadable: Unreadable[];
 }
 
-/** What a worker says: rows of a batch are ready, or it has nothing left to do in the run. */
+/**
+ * What a worker says: rows of a batch are ready, it has nothing left to do in the run, or it cannot
+ * go on.
+ */
 export type WorkerReport =
   | { batch: number; rows: number; replaced: ReplacedRow[] }
-  | { isIdle: true };
+  | { isIdle: true }
+  | { failure: string };

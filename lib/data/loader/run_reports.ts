@@ -26,7 +26,7 @@ export class RunReports {
   }
 
   /** Takes a worker's report. */
-  hear(report: WorkerReport): void {
+  hear(report: Exclude<WorkerReport, { failure: string }>): void {
     if ("isIdle" in report) {
       if (--this.running === 0) this.#idle.resolve();
       return;

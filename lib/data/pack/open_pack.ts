@@ -59,21 +59,22 @@ export function packSource(shared: SharedPack): PictureSource {
   return {
     ...{ path, classes, labels, fingerprint, shared, count: labels.length },
     name: (number) => names.at(number),
-    read(number) {
-      const [width, height, sum] = index.subarray(3 * number, 3 * number + 3) as unknown as [
-        ...[number, number, number],
-      ];
-      const bytes = 3 * width * height;
-      if (buffer.length < bytes) buffer = new Uint8Array(bytes);
-      const data = buffer.subarray(0, bytes), name = `${path}: ${names.at(number)}`;
-      readInto(file ??= openFile(path), name, offsets[number]!, data);
-      const found = crc32(data);
-      if (found !== sum) {
-        const hex = (value: number) => value.toString(16).padStart(8, "0");
-        throw cannotRead(name, `the CRC-32 ${hex(sum)}`, `${hex(found)}: the pack is damaged`);
-      }
-      return Promise.resolve({ width, height, channels: 3, data });
-    },
+    read: (number) =>
+      Promise.try(() => {
+        const [width, height, sum] = index.subarray(3 * number, 3 * number + 3) as unknown as [
+          ...[number, number, number],
+        ];
+        const bytes = 3 * width * height;
+        if (buffer.length < bytes) buffer = new Uint8Array(bytes);
+        const data = buffer.subarray(0, bytes), name = `${path}: ${names.at(number)}`;
+        readInto(file ??= openFile(path), name, offsets[number]!, data);
+        const found = crc32(data);
+        if (found !== sum) {
+          const hex = (value: number) => value.toString(16).padStart(8, "0");
+          throw cannotRead(name, `the CRC-32 ${hex(sum)}`, `${hex(found)}: the pack is damaged`);
+        }
+        return { width, height, channels: 3, data };
+      }),
     close() {
       if (file !== undefined) closeSync(file);
       file = undefined;

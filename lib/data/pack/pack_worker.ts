@@ -9,9 +9,12 @@ import { checkAspect, shorterSideSize } from "../resize.ts";
 export type PackRequest = { source: SharedSource; size: number } | { index: number };
 
 /** A picture as it is stored, or why there is none. */
-export type PackReply =
+export type PackedPicture =
   | { index: number; width: number; height: number; sum: number; rgb: Uint8Array<ArrayBuffer> }
   | { index: number; reason: string };
+
+/** What a worker says: a picture, or why it cannot go on. */
+export type PackReply = PackedPicture | { failure: string };
 
 /** What a worker's global scope is, as far as it is used here. */
 interface Scope {
@@ -33,15 +36,14 @@ scope.onmessage = ({ data }) => {
 };
 
 async function answer(index: number): Promise<void> {
-  const reply = await shrunk(index).catch((error): PackReply => {
-    if (!(error instanceof DataError)) throw error;
-    return { index, reason: error.message };
-  });
+  const reply = await shrunk(index).catch((error): PackReply =>
+    error instanceof DataError ? { index, reason: error.message } : { failure: String(error) }
+  );
   scope.postMessage(reply, "rgb" in reply ? [reply.rgb.buffer] : []);
 }
 
 /** Picture `index` with its shorter side `size` pixels long. */
-async function shrunk(index: number): Promise<PackReply> {
+async function shrunk(index: number): Promise<PackedPicture> {
   const input = await source.read(index);
   checkAspect(input, source.name(index));
   const { width, height } = shorterSideSize(input, size);

@@ -16,7 +16,7 @@ import {
   type PackTables,
   PREAMBLE_BYTES,
 } from "./pack_format.ts";
-import type { PackReply, PackRequest } from "./pack_worker.ts";
+import type { PackedPicture, PackReply, PackRequest } from "./pack_worker.ts";
 
 /** How a pack is written. */
 export interface PackOptions {
@@ -140,13 +140,13 @@ async function* inOrder(
   source: PictureSource,
   size: number,
   count: number,
-): AsyncGenerator<PackReply> {
+): AsyncGenerator<PackedPicture> {
   const threads = Array.from(
     { length: Math.min(count, source.count) },
     () => openThread(source, size),
   );
   try {
-    const ahead = threads.length * AHEAD, replies: Promise<PackReply>[] = [];
+    const ahead = threads.length * AHEAD, replies: Promise<PackedPicture>[] = [];
     for (let asked = 0, given = 0; given < source.count; given++) {
       for (; asked < Math.min(source.count, given + ahead); asked++) {
         const reply = threads[asked % threads.length]!.shrink(asked);
@@ -164,17 +164,23 @@ async function* inOrder(
 /** A worker that shrinks one picture after another. */
 function openThread(source: PictureSource, size: number) {
   const worker = new Worker(new URL("./pack_worker.ts", import.meta.url), { type: "module" });
-  const waiting: PromiseWithResolvers<PackReply>[] = [];
+  const waiting: PromiseWithResolvers<PackedPicture>[] = [];
   const send = (request: PackRequest) => worker.postMessage(request);
-  worker.onmessage = ({ data }: MessageEvent<PackReply>) => waiting.shift()!.resolve(data);
+  const fail = (why: string) => {
+    for (const { reject } of waiting) reject(new Error(`Packing failed: ${why}`));
+  };
+  worker.onmessage = ({ data }: MessageEvent<PackReply>) => {
+    if ("failure" in data) fail(data.failure);
+    else waiting.shift()!.resolve(data);
+  };
   worker.onerror = (event) => {
     event.preventDefault();
-    for (const { reject } of waiting) reject(new Error(`Packing failed: ${event.message}`));
+    fail(event.message);
   };
   send({ source: source.shared, size });
   return {
-    shrink(index: number): Promise<PackReply> {
-      const reply = Promise.withResolvers<PackReply>();
+    shrink(index: number): Promise<PackedPicture> {
+      const reply = Promise.withResolvers<PackedPicture>();
       waiting.push(reply);
       send({ index });
       return reply.promise;
