@@ -7,6 +7,7 @@ import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
 import { mixingSet } from "./mixing_set.ts";
+import { pack } from "./pack.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
 import { train } from "./train.ts";
@@ -18,7 +19,18 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  const commands = [doctor, quickstart, data, train, evaluate, samples, mixingSet, convert, bench];
+  const commands = [
+    doctor,
+    quickstart,
+    data,
+    train,
+    evaluate,
+    samples,
+    mixingSet,
+    convert,
+    pack,
+    bench,
+  ];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);

@@ -9,6 +9,7 @@ for (
     "samples",
     "mixing-set",
     "convert",
+    "pack",
     "bench",
   ]
 ) {
@@ -44,6 +45,7 @@ Deno.test("layermix --help names every command", async () => {
       "samples",
       "mixing-set",
       "convert",
+      "pack",
       "bench",
     ]
   ) {
