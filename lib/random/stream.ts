@@ -17,6 +17,8 @@ export const Purpose = {
   mixing_set: 10,
   holdout: 11,
   corrupt_c: 12,
+  corrupt_c_bar: 13,
+  perturb: 14,
 } as const;
 
 /**
