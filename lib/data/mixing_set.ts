@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { fingerprint } from "./dataset.ts";
 import { cannotRead, DataError } from "./error.ts";
-import { listFiles, readPicture, type SkippedFile } from "./picture_folder.ts";
+import { listFiles, readPicture, resizedPicture, type SkippedFile } from "./picture_folder.ts";
 import type { Picture } from "./pixels.ts";
-import { resizeShorterSide } from "./resize.ts";
 
 /** Pictures to mix into others, each with the same shorter side, packed one after another. */
 export interface MixingSet {
@@ -27,9 +26,6 @@ export interface MixingSet {
   fingerprint: string;
 }
 
-/** The longest side a resized picture may have, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
-
 /**
  * Reads every PNG and JPEG below a folder and resizes it to a shorter side of `size` pixels.
  *
@@ -45,7 +41,10 @@ export async function readMixingSet(
   const pictures: { name: string; picture: Picture }[] = [];
   for (const name of files) {
     try {
-      pictures.push({ name, picture: shrink(await readPicture(join(folder, name)), size, name) });
+      pictures.push({
+        name,
+        picture: resizedPicture(await readPicture(join(folder, name)), size, name),
+      });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       skipped.push({ file: name, reason: error.message });
@@ -70,17 +69,9 @@ export function mixingSetFromPictures(
   if (pictures.length === 0) throw cannotRead("the mixing set", "at least one picture", "none");
   const resized = pictures.map(({ name, picture }) => ({
     name,
-    picture: shrink(picture, size, name),
+    picture: resizedPicture(picture, size, name),
   }));
   return pack(resized, size);
-}
-
-function shrink(picture: Picture, size: number, name: string): Picture {
-  const { width, height } = picture;
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
-    throw cannotRead(name, `sides of at most ${MAX_ASPECT} to 1`, `${width}x${height}`);
-  }
-  return resizeShorterSide(picture, size);
 }
 
 function pack(

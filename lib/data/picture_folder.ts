@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { cannotRead, DataError } from "./error.ts";
 import { decodePicture, pictureFormat } from "./picture_file.ts";
 import type { Picture } from "./pixels.ts";
+import { resizeShorterSide } from "./resize.ts";
 
+/** The longest side a resized picture may have, in shorter sides: a strip would fill the memory. */
+const MAX_ASPECT = 32;
 /** The largest picture file that is read, in bytes. */
 const MAX_BYTES = 2 ** 28;
 
@@ -35,6 +38,19 @@ export async function listFiles(
   const sorted = files.map((name) => ({ name, key: encoder.encode(name) }))
     .sort((a, b) => compareBytes(a.key, b.key));
   return { files: sorted.map(({ name }) => name), skipped };
+}
+
+/**
+ * A picture with its shorter side `size` pixels long, as `resizeShorterSide()` makes it.
+ *
+ * @throws {DataError} that names it where its longer side is more than 32 times as long
+ */
+export function resizedPicture(picture: Picture, size: number, name: string): Picture {
+  const { width, height } = picture;
+  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
+    throw cannotRead(name, `sides of at most ${MAX_ASPECT} to 1`, `${width}x${height}`);
+  }
+  return resizeShorterSide(picture, size);
 }
 
 /** The names of all files below a folder, relative to `root`; what cannot be followed is skipped. */

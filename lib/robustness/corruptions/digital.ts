@@ -1,10 +1,10 @@
+import { jpegRoundTrip } from "../../data/jpeg/round_trip.ts";
 import { resize } from "../../data/resize.ts";
 import type { Stream } from "../../random/stream.ts";
 import { reflect } from "./border.ts";
 import { type Picture, pictureOfBytes } from "./corruption.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
 import { throughHsv } from "./hsv.ts";
-import { jpegRoundTrip } from "./jpeg_round_trip.ts";
 import { drawnField, pictureOf, rasterOf } from "./raster.ts";
 import { clip } from "./rounding.ts";
 import { type Affine, displaced, warpAffine } from "./warp.ts";

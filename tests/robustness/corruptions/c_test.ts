@@ -8,7 +8,6 @@ import {
   type Severity,
   storedBytes,
 } from "../../../lib/robustness/corruptions/corruption.ts";
-import { jpegRoundTrip } from "../../../lib/robustness/corruptions/jpeg_round_trip.ts";
 import { golden } from "../../golden.ts";
 import { formulaFrost, noisy, plain } from "./pictures.ts";
 
@@ -61,18 +60,6 @@ for (const { name } of cCorruptions.filter(({ name }) => name !== "shot_noise"))
     assert.ok(compared >= 8, `only ${compared} pictures`);
   });
 }
-
-Deno.test("JPEG of any size and quality gives Pillow's pixels", () => {
-  let compared = 0;
-  for (const [title, { data: expected, shape: [height, width] }] of tensors) {
-    const [kind, size, quality] = title.split("/");
-    if (kind !== "jpeg" || quality === "picture") continue;
-    const picture = tensors.get(`jpeg/${size}/picture`)!.data as Uint8Array;
-    assert.deepEqual(jpegRoundTrip(picture, width!, height!, Number(quality)), expected, title);
-    compared++;
-  }
-  assert.equal(compared, 15);
-});
 
 Deno.test("C has its corruptions in the official order", () => {
   assert.equal(
