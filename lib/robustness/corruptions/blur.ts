@@ -1,5 +1,5 @@
 import type { Stream } from "../../random/stream.ts";
-import { type Picture, storedBytes } from "./corruption.ts";
+import { type Picture, pictureOfBytes, storedBytes } from "./corruption.ts";
 import { filter2d, type Kernel } from "./filter2d.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
 import { pictureOf, rasterOf } from "./raster.ts";
@@ -67,7 +67,7 @@ export function glassBlur(
       }
     }
   }
-  return gaussianBlur({ ...picture, rgb: Float64Array.from(bytes, (byte) => byte / 255) }, sigma);
+  return gaussianBlur(pictureOfBytes(bytes, width, height), sigma);
 }
 
 /**

@@ -1,10 +1,10 @@
+import { jpegRoundTrip } from "../../data/jpeg/round_trip.ts";
 import { resize } from "../../data/resize.ts";
 import type { Stream } from "../../random/stream.ts";
 import { reflect } from "./border.ts";
-import type { Picture } from "./corruption.ts";
+import { type Picture, pictureOfBytes } from "./corruption.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
 import { throughHsv } from "./hsv.ts";
-import { jpegRoundTrip } from "./jpeg_round_trip.ts";
 import { drawnField, pictureOf, rasterOf } from "./raster.ts";
 import { clip } from "./rounding.ts";
 import { type Affine, displaced, warpAffine } from "./warp.ts";
@@ -46,8 +46,7 @@ export function pixelate(picture: Picture, scale: number): Picture {
 export function compressAsJpeg(picture: Picture, quality: number): Picture {
   const { width, height, rgb } = picture;
   const bytes = Uint8Array.from(rgb, (value) => Math.round(value * 255));
-  const decoded = jpegRoundTrip(bytes, width, height, quality);
-  return { ...picture, rgb: Float64Array.from(decoded, (byte) => byte / 255) };
+  return pictureOfBytes(jpegRoundTrip(bytes, width, height, quality), width, height);
 }
 
 /** How much a picture is bent, all in pixels. */

@@ -1,10 +1,5 @@
-import type { Picture } from "../../../lib/robustness/corruptions/corruption.ts";
+import { type Picture, pictureOfBytes } from "../../../lib/robustness/corruptions/corruption.ts";
 import { Stream } from "../../../lib/random/stream.ts";
-
-/** A picture of bytes, row after row. */
-export function pictureFrom(bytes: ArrayLike<number>, width: number, height: number): Picture {
-  return { width, height, rgb: Float64Array.from(bytes, (byte) => byte / 255) };
-}
 
 /** A picture of one colour. */
 export function plain(width: number, height: number, color: readonly number[]): Picture {
@@ -14,7 +9,7 @@ export function plain(width: number, height: number, color: readonly number[]): 
 /** A picture of random bytes. */
 export function noisy(width: number, height: number): Picture {
   const random = new Stream(5, 99);
-  return pictureFrom(
+  return pictureOfBytes(
     Array.from({ length: width * height * 3 }, () => random.integer(256)),
     width,
     height,
@@ -28,5 +23,5 @@ export const formulaFrost: readonly Picture[] = Array.from({ length: 6 }, (_, i)
     const c = j % 3, x = Math.floor(j / 3) % width, y = Math.floor(j / 3 / width);
     return x * (3 + i) + y * 7 * (c + 1) + Math.floor(x * y / (12 + c));
   });
-  return pictureFrom(bytes, width, height);
+  return pictureOfBytes(bytes, width, height);
 });

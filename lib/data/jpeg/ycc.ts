@@ -1,5 +1,3 @@
-import { nearest } from "./border.ts";
-
 /** One channel of bytes. */
 export interface Plane {
   readonly width: number;
@@ -50,9 +48,9 @@ export function downsample({ width, height, values }: Plane): Plane {
   const columns = Math.ceil(width / 16) * 8, rows = Math.ceil(height / 2);
   const half = new Uint8Array(columns * rows);
   for (let y = 0, i = 0; y < rows; y++) {
-    const upper = 2 * y * width, lower = nearest(2 * y + 1, height) * width;
+    const upper = 2 * y * width, lower = Math.min(2 * y + 1, height - 1) * width;
     for (let x = 0; x < columns; x++, i++) {
-      const left = nearest(2 * x, width), right = nearest(2 * x + 1, width);
+      const left = Math.min(2 * x, width - 1), right = Math.min(2 * x + 1, width - 1);
       const sum = values[upper + left]! + values[upper + right]! + values[lower + left]! +
         values[lower + right]!;
       half[i] = (sum + 1 + x % 2) >> 2;
@@ -70,17 +68,21 @@ export function upsample(half: Plane, width: number, height: number): Plane {
   const columns = Math.ceil(width / 2), sums = new Int32Array(columns);
   for (let y = 0; y < height; y++) {
     const near = (y >> 1) * half.width;
-    const far = nearest(y % 2 ? (y >> 1) + 1 : (y >> 1) - 1, half.height) * half.width;
+    const far = inside(y % 2 ? (y >> 1) + 1 : (y >> 1) - 1, half.height) * half.width;
     for (let x = 0; x < columns; x++) {
       sums[x] = 3 * half.values[near + x]! + half.values[far + x]!;
     }
     for (let x = 0; x < width; x++) {
       const here = x >> 1, isRight = x % 2;
-      const next = nearest(isRight ? here + 1 : here - 1, columns);
+      const next = inside(isRight ? here + 1 : here - 1, columns);
       values[y * width + x] = columns <= 2
         ? half.values[near + here]!
         : (3 * sums[here]! + sums[next]! + 8 - isRight) >> 4;
     }
   }
   return { width, height, values };
+}
+
+function inside(place: number, count: number): number {
+  return Math.min(Math.max(place, 0), count - 1);
 }
