@@ -17,23 +17,22 @@ import type { Stream } from "../../random/stream.ts";
 /** Corrupts by a strength that is 1 at the largest severity of 10 that the published code knows. */
 type Corrupt = (picture: Picture, strength: number, random: Stream, scale: Scale) => Picture;
 
-/** The order gives the numbers of `cBarNumber`: names may be added at the end only. */
 const corruptions = {
   blue_noise_sample: blueNoiseSample,
   brownish_noise: brownishNoise,
+  caustic_refraction: causticRefraction,
   checkerboard_cutout: checkerboardCutout,
   circular_motion_blur: circularMotionBlur,
+  cocentric_sine_waves: cocentricSineWaves,
   inverse_sparkles: inverseSparkles,
   lines,
+  perlin_noise: perlinNoise,
   pinch_and_twirl: pinchAndTwirl,
+  plasma_noise: plasmaNoise,
   ripple,
+  single_frequency_greyscale: singleFrequencyGreyscale,
   sparkles,
   transverse_chromatic_abberation: transverseChromaticAbberation,
-  caustic_refraction: causticRefraction,
-  cocentric_sine_waves: cocentricSineWaves,
-  perlin_noise: perlinNoise,
-  plasma_noise: plasmaNoise,
-  single_frequency_greyscale: singleFrequencyGreyscale,
 } satisfies Record<string, Corrupt>;
 
 type Name = keyof typeof corruptions;
@@ -68,13 +67,18 @@ const severities: Record<Scale, Partial<Record<Name, Severities>>> = {
 };
 
 /**
- * The ten corruptions of CIFAR-10-C-bar or of ImageNet-C-bar in the official order.
+ * The ten corruptions of CIFAR-10-C-bar and of ImageNet-C-bar in the official order.
  *
  * Source: Mintun, Kirillov, Xie 2021, "On interaction between augmentations and corruptions in
  * natural corruption robustness". Lengths that the published code gives as shares of its square
  * pictures' side are shares of the shorter side.
  */
-export function cBarCorruptions(scale: Scale): readonly Corruption[] {
+export const cBarCorruptions: Readonly<Record<Scale, readonly Corruption[]>> = {
+  cifar: corruptionsOf("cifar"),
+  imagenet: corruptionsOf("imagenet"),
+};
+
+function corruptionsOf(scale: Scale): Corruption[] {
   return Object.entries(severities[scale]).map(([name, values]) => {
     const corrupt: Corrupt = corruptions[name as Name];
     return {
@@ -83,9 +87,4 @@ export function cBarCorruptions(scale: Scale): readonly Corruption[] {
         corrupt(picture, values[severity - 1]! / 10, random, scale),
     };
   });
-}
-
-/** The number by which a corruption's random numbers are drawn, the same at both scales. */
-export function cBarNumber(name: string): number {
-  return Object.keys(corruptions).indexOf(name);
 }

@@ -1,4 +1,5 @@
 import { Purpose } from "../../random/stream.ts";
+import { cBarCorruptions } from "./c_bar.ts";
 import { cCorruptions, TEST_CORRUPTIONS } from "./c.ts";
 import type { Corruption, Scale } from "./corruption.ts";
 
@@ -20,6 +21,11 @@ export const suites = {
     purpose: Purpose.corrupt_c,
     corruptions: { cifar: cCorruptions, imagenet: cCorruptions },
     tests: TEST_CORRUPTIONS,
+  },
+  "c-bar": {
+    purpose: Purpose.corrupt_c_bar,
+    corruptions: cBarCorruptions,
+    tests: 10,
   },
 } as const satisfies Record<string, Suite>;
 

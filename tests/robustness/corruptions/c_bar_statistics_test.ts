@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { Purpose, Stream } from "../../../lib/random/stream.ts";
 import { cBarCorruptions } from "../../../lib/robustness/corruptions/c_bar.ts";
-import type { Scale, Severity } from "../../../lib/robustness/corruptions/corruption.ts";
+import {
+  pictureOfBytes,
+  type Scale,
+  type Severity,
+} from "../../../lib/robustness/corruptions/corruption.ts";
 import { inverseFft2 } from "../../../lib/robustness/corruptions/fft.ts";
 import { spectralNoise } from "../../../lib/robustness/corruptions/spectral_noise.ts";
 import { agrees } from "../../random/distribution.ts";
-import { noisy, pictureFrom, plain } from "./pictures.ts";
+import { noisy, plain } from "./pictures.ts";
 
 const mean = (numbers: ArrayLike<number>) =>
   Array.from(numbers).reduce((a, b) => a + b) / numbers.length;
@@ -21,7 +25,7 @@ function values(
   severity: Severity,
   { scale = "cifar" as Scale, side = 32, count = 1 } = {},
 ): Float64Array[] {
-  const corruption = cBarCorruptions(scale).find((corruption) => corruption.name === name)!;
+  const corruption = cBarCorruptions[scale].find((corruption) => corruption.name === name)!;
   return Array.from({ length: count }, (_, index) => {
     const random = new Stream(3, Purpose.corrupt_c_bar, index, severity);
     const picture = plain(side, side, [level, level, level]);
@@ -197,7 +201,7 @@ Deno.test("pinching and refraction keep a plain colour, but for light on waves",
 
 Deno.test("the six orders of enlarged colours are drawn equally often", () => {
   const picture = noisy(16, 16);
-  const { corrupt } = cBarCorruptions("cifar").at(-1)!;
+  const { corrupt } = cBarCorruptions.cifar.at(-1)!;
   const counts = new Map<string, number>();
   for (let index = 0; index < 300; index++) {
     const random = new Stream(3, Purpose.corrupt_c_bar, index);
@@ -206,7 +210,7 @@ Deno.test("the six orders of enlarged colours are drawn equally often", () => {
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   agrees([...counts.values()], Array(6).fill(1 / 6), "orders");
-  const one = pictureFrom([10, 20, 30], 1, 1);
+  const one = pictureOfBytes([10, 20, 30], 1, 1);
   const { rgb } = corrupt(one, 5, { random: new Stream(1, 99), scale: "cifar" });
   assert.deepEqual([...rgb].map((value) => Math.round(value * 255)), [10, 20, 30]);
 });
