@@ -1,20 +1,27 @@
 import type { Picture } from "./corruption.ts";
+import { type Window, windowOf } from "./window.ts";
 
 /** Writes to `place` the x and y, in pixels, of where pixel (x, y) is taken from. */
 export type Locate = (x: number, y: number, place: Float64Array) => void;
 
-/** A picture whose pixels are taken from other places, bilinear; black outside of it. */
-export function takenFrom(picture: Picture, locate: Locate): Picture {
-  const { width, height } = picture;
-  const rgb = new Float64Array(picture.rgb.length);
+/**
+ * What is seen in a window of a picture, all of it by default, whose pixels are taken from other
+ * places, bilinear; black outside of it.
+ */
+export function takenFrom(
+  picture: Picture,
+  locate: Locate,
+  { left, top, width, height }: Window = windowOf(picture),
+): Picture {
+  const rgb = new Float64Array(width * height * 3);
   const place = new Float64Array(2);
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, i += 3) {
+  for (let y = top, i = 0; y < top + height; y++) {
+    for (let x = left; x < left + width; x++, i += 3) {
       locate(x, y, place);
       addBilinear(picture, place[0]!, place[1]!, rgb, i);
     }
   }
-  return { ...picture, rgb };
+  return { width, height, rgb };
 }
 
 /** Adds the colour at a place between pixels to `into[at]` and the two after it. */
