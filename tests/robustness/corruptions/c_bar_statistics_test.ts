@@ -6,6 +6,10 @@ import {
   type Scale,
   type Severity,
 } from "../../../lib/robustness/corruptions/corruption.ts";
+import {
+  cubicSpline,
+  splineCoefficients,
+} from "../../../lib/robustness/corruptions/cubic_spline.ts";
 import { inverseFft2 } from "../../../lib/robustness/corruptions/fft.ts";
 import { spectralNoise } from "../../../lib/robustness/corruptions/spectral_noise.ts";
 import { agrees } from "../../random/distribution.ts";
@@ -54,6 +58,27 @@ Deno.test("inverseFft2() is the sum of waves, for sizes of any factors", () => {
       assert.ok(Math.abs(found.real[i]! - x!) < 1e-12, `${width} x ${height}`);
       assert.ok(Math.abs(found.imaginary[i]! - y!) < 1e-12, `${width} x ${height}`);
     }
+  }
+});
+
+Deno.test("a spline goes through the values its coefficients are of, for few values too", () => {
+  for (const [width, height, channels] of [[1, 1, 1], [2, 3, 1], [5, 1, 2], [4, 7, 3]] as const) {
+    const random = new Stream(1, 99);
+    const values = Float64Array.from(
+      { length: width * height * channels },
+      () => random.normal(),
+    );
+    const add = cubicSpline(splineCoefficients({ width, height, channels, values }));
+    const found = new Float64Array(values.length);
+    for (let i = 0; i < width * height; i++) {
+      add(i % width, Math.floor(i / width), 1, found, i * channels);
+    }
+    for (const [i, value] of values.entries()) {
+      assert.ok(Math.abs(found[i]! - value) < 1e-12, `${width} x ${height}`);
+    }
+    add(-0.01, 0, 1, found, 0);
+    add(0, height - 0.99, 1, found, 0);
+    assert.ok(Math.abs(found[0]! - values[0]!) < 1e-12, "nothing outside");
   }
 });
 
