@@ -12,6 +12,7 @@ import {
   corruptionSuites,
   type SuiteName,
 } from "../lib/robustness/corruptions/suites.ts";
+import { counted } from "./counted.ts";
 import { UsageError } from "./error.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { integer, listOf, oneOf } from "./options.ts";
@@ -154,7 +155,9 @@ function conclude(result: CorruptResult, seconds: number, frost?: string): strin
   const sum = (key: "made" | "kept") => corruptions.reduce((all, one) => all + one[key], 0);
   const slowest = made.toSorted((a, b) => b.seconds / b.made - a.seconds / a.made)[0];
   const parts = [
-    `${sum("made") + sum("kept")} pictures of ${corruptions.length} corruptions in ${folder}`,
+    `${counted(sum("made") + sum("kept"), "picture")} of ${
+      counted(corruptions.length, "corruption")
+    } in ${folder}`,
     ...(sum("kept") > 0 ? [`${sum("kept")} of them from before`] : []),
     ...(slowest ? [`slowest ${slowest.name} (${perSecond(slowest)} pictures/s)`] : []),
     formatSeconds(seconds),
@@ -164,7 +167,9 @@ function conclude(result: CorruptResult, seconds: number, frost?: string): strin
     lines.push("frost: layermix's own pictures; for the published ones give --frost");
   }
   if (unreadable.length > 0) {
-    lines.push(`${unreadable.length} files are no pictures that can be read:`);
+    lines.push(
+      `left out, since no picture can be read from them: ${counted(unreadable.length, "file")}`,
+    );
     for (const { file, reason } of unreadable.slice(0, SHOWN)) lines.push(`  ${file}: ${reason}`);
     if (unreadable.length > SHOWN) lines.push("  … (all of them with --json)");
   }
