@@ -8,6 +8,7 @@ for (
     "evaluate cifar",
     "samples",
     "mixing-set",
+    "corrupt",
     "convert",
     "bench",
   ]
@@ -43,6 +44,7 @@ Deno.test("layermix --help names every command", async () => {
       "evaluate",
       "samples",
       "mixing-set",
+      "corrupt",
       "convert",
       "bench",
     ]

@@ -49,6 +49,7 @@ export class ArrayFiles implements Target {
     const { width, height, count } = this.data;
     const row = width * height * 3, start = this.#header.length;
     if (await sizeOf(path) === start + this.total * row) return { made: 0, kept: this.total };
+    done(0);
     const perJob = Math.max(Math.floor(JOB_BYTES / row), 1);
     const jobs = this.severities.flatMap((severity, block) =>
       Array.from({ length: Math.ceil(count / perJob) }, (_, i) => ({

@@ -51,6 +51,7 @@ export class PictureTree implements Target {
     signal?: AbortSignal,
   ): Promise<Made> {
     const result = { made: 0, kept: 0 };
+    done(0);
     const stock = new Map<string, Promise<Set<string>>>();
     const isThere = async (path: string) => {
       const folder = dirname(path);
@@ -60,20 +61,19 @@ export class PictureTree implements Target {
     };
     const places = this.files.map((file, index) => ({ file, index }));
     const isWhole = await inParallel(places, pool.size, async ({ file, index }) => {
-      if (this.unreadable.has(file)) return;
       const to: { severity: Severity; path: string }[] = [];
-      for (const severity of this.severities) {
+      for (const severity of this.unreadable.has(file) ? [] : this.severities) {
         const path = join(this.folder, corruption, String(severity), this.#targets[index]!);
-        if (!await isThere(path)) to.push({ severity, path });
+        if (await isThere(path)) result.kept++;
+        else to.push({ severity, path });
       }
-      result.kept += this.severities.length - to.length;
       if (to.length > 0) {
         const from = join(this.images, file);
         const { unreadable } = await pool.run({ ...this.format, corruption, from, to, index });
         if (unreadable === undefined) result.made += to.length;
         else this.unreadable.set(file, { file, reason: unreadable });
       }
-      done(to.length);
+      done(this.severities.length);
     }, signal);
     return isWhole ? result : { ...result, interrupted: true };
   }

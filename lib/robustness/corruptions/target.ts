@@ -15,8 +15,8 @@ export interface Target {
   /** What is written before the first corruption. */
   prepare(): Promise<void>;
   /**
-   * Makes what is not there yet of one corruption. `done` is told of pictures made; where the signal
-   * is aborted, no more are begun.
+   * Makes what is not there yet of one corruption. `done` is told of every few pictures more; where
+   * the signal is aborted, no more are begun.
    */
   make(
     corruption: string,
