@@ -9,7 +9,7 @@ import type { Scale, Severity } from "./corruption.ts";
 import { readFrost } from "./frost_folder.ts";
 import { PictureTree } from "./picture_tree.ts";
 import { type CorruptionRecord, openCorruptionFolder } from "./record.ts";
-import { corruptions, type SuiteName } from "./suites.ts";
+import { corruptions, framesOf, type SuiteName, suites } from "./suites.ts";
 import type { Target } from "./target.ts";
 import type { TreeFormat } from "./worker_messages.ts";
 import { WorkerPool } from "./worker_pool.ts";
@@ -18,12 +18,14 @@ import { WorkerPool } from "./worker_pool.ts";
 export interface CorruptOptions {
   suite: SuiteName;
   /** The test pictures of a data set, or all pictures below a folder. */
-  source: { dataset: DatasetName; path?: string } | { images: string } & TreeFormat;
+  source:
+    | { dataset: DatasetName; path?: string }
+    | { images: string; format: "png" | "jpeg" } & Omit<TreeFormat, "format">;
   /** Made if absent; may hold an earlier part of the same set. */
   folder: string;
   /** Official names; those that are tested with by default. */
   names?: readonly string[];
-  /** In this order in arrays; 1 … 5 by default. */
+  /** In this order in arrays; 1 … 5 by default. Of P one of 1, 2 and 3, by default 1. */
   severities?: readonly Severity[];
   /** The first so many pictures; all by default. */
   count?: number;
@@ -104,20 +106,25 @@ interface Opened {
 }
 
 async function openTarget(options: CorruptOptions): Promise<Opened> {
-  const { source, folder, severities = [1, 2, 3, 4, 5], count = Infinity, scale } = options;
+  const { suite, source, folder, count = Infinity, scale } = options;
+  const severities = options.severities ?? suites[suite].defaultSeverities;
+  if (suite === "p" && severities.length !== 1) {
+    throw new RangeError(`Cannot corrupt: expected one severity of p but found ${severities}`);
+  }
   if ("dataset" in source) {
     const all = await openDataset(source.dataset, source.path, "test");
     const data = { ...all, count: Math.min(count, all.count) };
     data.labels = all.labels.subarray(0, data.count);
     const { name, width, height, fingerprint } = data;
     return {
-      target: new ArrayFiles(folder, data, severities),
+      target: new ArrayFiles(folder, data, severities, framesOf(suite, scale ?? scaleOf(data))),
       skipped: [],
       record: { severities, data: name, count: data.count, width, height, fingerprint },
       scale: scale ?? scaleOf(data),
     };
   }
-  const { images, ...format } = source;
+  const { images, ...sizes } = source;
+  const format: TreeFormat = suite === "p" ? { ...sizes, format: "npy" } : sizes;
   const { files, skipped } = await listFiles(images);
   if (files.length === 0) throw cannotRead(images, "pictures in it", "no file");
   const first = files.slice(0, count);
@@ -126,7 +133,10 @@ async function openTarget(options: CorruptOptions): Promise<Opened> {
   return {
     target: new PictureTree(folder, images, first, severities, format),
     skipped,
-    record: { count: first.length, fingerprint: print, resize, crop, format: format.format },
+    record: {
+      ...{ count: first.length, fingerprint: print, resize, crop, format: format.format },
+      ...(suite === "p" ? { severities } : {}),
+    },
     scale: scale ??
       (format.crop === undefined
         ? undefined

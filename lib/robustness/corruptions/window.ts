@@ -14,7 +14,10 @@ export interface Window {
  *
  * Source: torchvision's CenterCrop.
  */
-export function windowOf({ width, height }: Picture, side = Infinity): Window {
+export function windowOf(
+  { width, height }: Pick<Picture, "width" | "height">,
+  side = Infinity,
+): Window {
   const shownWidth = Math.min(side, width), shownHeight = Math.min(side, height);
   return {
     left: roundToEven((width - shownWidth) / 2),
