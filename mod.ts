@@ -100,6 +100,11 @@ export {
   type CorruptResult,
   makeCorruptions,
 } from "./lib/robustness/corruptions/make_corruptions.ts";
+export type {
+  Difficulty,
+  Perturbation,
+  PerturbationSurroundings,
+} from "./lib/robustness/corruptions/perturbation.ts";
 export {
   corruptions,
   type CorruptionSelection,
