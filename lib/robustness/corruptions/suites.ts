@@ -15,7 +15,7 @@ export interface Suite {
   readonly corruptions: Readonly<Record<Scale, readonly (Corruption | Perturbation)[]>>;
   /** How many of them, from the first on, are tested with; the others are for validation. */
   readonly tests: number;
-  /** Of perturbations, how strong noises are. */
+  /** All there are, from 1 on; of perturbations they say how strong noises are. */
   readonly severities: readonly Severity[];
   /** Which of them are tested with, where none are named. */
   readonly defaultSeverities: readonly Severity[];
