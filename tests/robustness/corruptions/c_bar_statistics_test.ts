@@ -38,7 +38,8 @@ function values(
 }
 
 Deno.test("inverseFft2() is the sum of waves, for sizes of any factors", () => {
-  for (const [width, height] of [[1, 1], [8, 4], [7, 1], [1, 12], [15, 22], [13, 9]] as const) {
+  const sizes = [[1, 1], [8, 4], [7, 1], [1, 12], [15, 22], [13, 9], [67, 5], [3, 71]] as const;
+  for (const [width, height] of sizes) {
     const random = new Stream(1, 99), count = width * height;
     const drawn = () => Float64Array.from({ length: count }, () => random.normal());
     const real = drawn(), imaginary = drawn();
