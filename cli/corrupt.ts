@@ -29,8 +29,8 @@ Examples:
   layermix corrupt p --dataset cifar10 --data-path cifar-10-batches-bin --out cifar-10-p
 
 The first writes CIFAR-10-C's layout, the second ImageNet-C's, the last CIFAR-10-P's: an array of
-(pictures, frames, height, width, 3). Of p, --severities 2 and 3 have harder noises. The same seed gives the same bits on
-every machine. Ctrl-C leaves whole files only; the same command goes on.`;
+(pictures, frames, height, width, 3). Of p, --severities 2 and 3 have harder noises. The same seed
+gives the same bits on every machine. Ctrl-C leaves whole files only; the same command goes on.`;
 
 /** How many files that are no pictures are named. */
 const SHOWN = 20;

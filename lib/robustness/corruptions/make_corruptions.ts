@@ -104,25 +104,44 @@ interface Opened {
 }
 
 async function openTarget(options: CorruptOptions): Promise<Opened> {
-  const { suite, source, folder, count = Infinity, scale } = options;
+  const { suite, source } = options;
   const severities = options.severities ?? suites[suite].defaultSeverities;
   if (suite === "p" && severities.length !== 1) {
     throw new RangeError(`Cannot corrupt: expected one severity of p but found ${severities}`);
   }
-  if ("dataset" in source) {
-    const all = await openDataset(source.dataset, source.path, "test");
-    const data = { ...all, count: Math.min(count, all.count) };
-    data.labels = all.labels.subarray(0, data.count);
-    const { name, width, height, fingerprint } = data;
-    return {
-      target: new ArrayFiles(folder, data, severities, framesOf(suite, scale ?? scaleOf(data))),
-      skipped: [],
-      record: { severities, data: name, count: data.count, width, height, fingerprint },
-      scale: scale ?? scaleOf(data),
-    };
-  }
-  const { images, ...sizes } = source;
+  return await ("dataset" in source
+    ? openArrays(source, severities, options)
+    : openTree(source, severities, options));
+}
+
+async function openArrays(
+  source: Extract<CorruptOptions["source"], { dataset: DatasetName }>,
+  severities: readonly Severity[],
+  { suite, folder, count = Infinity, scale }: CorruptOptions,
+): Promise<Opened> {
+  const all = await openDataset(source.dataset, source.path, "test");
+  const data = { ...all, count: Math.min(count, all.count) };
+  data.labels = all.labels.subarray(0, data.count);
+  const { name, width, height, fingerprint } = data;
+  return {
+    target: new ArrayFiles(folder, data, severities, framesOf(suite, scale ?? scaleOf(data))),
+    skipped: [],
+    record: { severities, data: name, count: data.count, width, height, fingerprint },
+    scale: scale ?? scaleOf(data),
+  };
+}
+
+async function openTree(
+  { images, ...sizes }: Extract<CorruptOptions["source"], { images: string }>,
+  severities: readonly Severity[],
+  { suite, folder, count = Infinity, scale }: CorruptOptions,
+): Promise<Opened> {
   const format: TreeFormat = suite === "p" ? { ...sizes, format: "npy" } : sizes;
+  const cut = format.crop === undefined ? undefined : { width: format.crop, height: format.crop };
+  const found = scale ?? (cut && scaleOf(cut));
+  if (suite === "c-bar" && found === undefined) {
+    throw new RangeError("Cannot corrupt: expected a scale, whose names c-bar has, but found none");
+  }
   const { files, skipped } = await listFiles(images);
   if (files.length === 0) throw cannotRead(images, "pictures in it", "no file");
   const first = files.slice(0, count);
@@ -135,9 +154,6 @@ async function openTarget(options: CorruptOptions): Promise<Opened> {
       ...{ count: first.length, fingerprint: print, resize, crop, format: format.format },
       ...(suite === "p" ? { severities } : {}),
     },
-    scale: scale ??
-      (format.crop === undefined
-        ? undefined
-        : scaleOf({ width: format.crop, height: format.crop })),
+    scale: found,
   };
 }

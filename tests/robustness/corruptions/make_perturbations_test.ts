@@ -95,10 +95,13 @@ Deno.test("the severity of a perturbation is how strong its noises are", () => {
   );
 });
 
-Deno.test("of perturbations one severity is made at once", () =>
+Deno.test("of perturbations one severity is made at once, and C-bar needs a scale", () =>
   withFolder(async (folder) => {
     const options = { suite: "p", source: { dataset: "shapes" }, folder, seed: 1 } as const;
     await assert.rejects(makeCorruptions({ ...options, severities: [1, 2] }), /one severity of p/);
+    await Deno.writeTextFile(join(folder, "any.png"), "");
+    const source = { images: folder, format: "png" } as const;
+    await assert.rejects(makeCorruptions({ ...options, suite: "c-bar", source }), /a scale, whose/);
     assert.deepEqual(
       [corruptions("p").length, corruptions("p", "validation").length, corruptions("c-bar").length],
       [10, 4, 10],
