@@ -52,7 +52,6 @@ export function batchesOf(
   return "rgba" in data ? batchesInMemory(data, order, size) : data.batches(order, size, epoch);
 }
 
-// deno-lint-ignore require-await
 async function* batchesInMemory(
   { rgba, width, height }: Dataset,
   order: Uint32Array,
