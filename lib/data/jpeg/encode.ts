@@ -28,6 +28,7 @@ interface Component {
  * `save(…, quality=…)`, bit for bit; its bytes are not, where that optimises its codes.
  *
  * @param quality 1 … 100
+ * @throws {RangeError} for a side of more than 65,535 pixels, which no JPEG file has
  */
 export function encodeJpeg(
   rgb: Uint8Array,
@@ -35,6 +36,11 @@ export function encodeJpeg(
   height: number,
   quality: number,
 ): Uint8Array {
+  if (Math.max(width, height) > 65535) {
+    throw new RangeError(
+      `Cannot write a JPEG: expected sides of at most 65535 pixels but found ${width}x${height}`,
+    );
+  }
   const [y, cb, cr] = toYcc(rgb, width, height);
   const { luma, chroma } = quantisationSteps(quality);
   const half = { steps: chroma, dc: dcChroma, ac: acChroma, sampling: 1, last: 0 } as const;

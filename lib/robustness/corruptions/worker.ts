@@ -23,17 +23,17 @@ self.onmessage = async ({ data }: MessageEvent<WorkerSetup | Job>) => {
     common = { ...data, frost };
     return;
   }
-  const reply = await (async () => "from" in data ? await corruptFile(data) : corruptBatch(data))()
+  const reply = await (async () => "from" in data ? await runFile(data) : runBatch(data))()
     .catch((error: Error): Reply => ({ error: error.message }));
   self.postMessage(reply, reply.bytes ? [reply.bytes.buffer] : []);
 };
 
-function corruptBatch({ corruption, severity, first, ...batch }: BatchJob): Reply {
+function runBatch({ corruption, severity, first, ...batch }: BatchJob): Reply {
   const bytes = corruptPictures(batch, { ...common!, corruption, severity }, first);
   return { bytes: bytes as Uint8Array<ArrayBuffer> };
 }
 
-async function corruptFile({ corruption, from, to, index, ...options }: FileJob): Promise<Reply> {
+async function runFile({ corruption, from, to, index, ...options }: FileJob): Promise<Reply> {
   let picture: RgbaPicture;
   try {
     picture = prepare(await readPicture(from), from, options);
