@@ -5,6 +5,7 @@ import { convert } from "./convert.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
@@ -17,7 +18,7 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  const commands = [doctor, quickstart, train, evaluate, samples, mixingSet, convert, bench];
+  const commands = [doctor, quickstart, train, evaluate, merge, samples, mixingSet, convert, bench];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);

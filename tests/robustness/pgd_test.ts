@@ -6,7 +6,7 @@ import type { ModelOptions } from "../../lib/models/model.ts";
 import { Parameters, toStored } from "../../lib/nn/parameters.ts";
 import { type Attack, pgdDefaults, type PgdOptions, recordPgd } from "../../lib/robustness/pgd.ts";
 import { recordPredictor } from "../../lib/robustness/predict.ts";
-import { classify } from "../../lib/robustness/classification.ts";
+import { evaluateLogits } from "../../lib/robustness/classification.ts";
 import { golden } from "../golden.ts";
 import { gpuTest } from "../gpu.ts";
 import { fromChannelsLast, toChannelsLast } from "../layout.ts";
@@ -27,7 +27,7 @@ async function withAttack(
     attack: Attack;
     parameters: Parameters;
     set: (which: "clean" | "center" | "current", values: Float32Array) => void;
-    read: () => Promise<Float32Array>;
+    read: () => Promise<Float32Array<ArrayBuffer>>;
   }) => Promise<void>,
   batch = 4,
 ): Promise<void> {
@@ -110,7 +110,7 @@ const clean01 = fromChannelsLast(
 /** The largest distance of any channel from the clean picture. */
 const distance = (values: Float32Array) =>
   values.reduce((most, value, i) => Math.max(most, Math.abs(value - clean01[i]!)), 0);
-const lossOf = (logits: Float32Array) => classify(logits, pictures.labels, 10, 12).loss;
+const lossOf = (logits: Float32Array) => evaluateLogits(logits, pictures.labels, 10, 12).loss;
 
 for (const center of ["clean", "start"] as const) {
   const reach = (center === "clean" ? 1 : 2) * pgdDefaults.eps;
@@ -145,7 +145,9 @@ gpuTest("logits() depend on picture, seed and number alone, not on the batch", a
     assert.notDeepEqual(await all(attack, { first: 8 }), found[0]);
     assert.equal(await attack.logits(pictures, () => false), undefined);
   });
-  await withAttack(gpu, options, async ({ attack }) => found.push((await all(attack))!), 3);
+  await withAttack(gpu, options, async ({ attack }) => {
+    found.push((await all(attack))!);
+  }, 3);
   assert.deepEqual(found[1], found[0]);
 });
 
