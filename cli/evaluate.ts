@@ -98,6 +98,7 @@ function cifar() {
     .option("--json", "print the results as JSON")
     .addHelpText("after", example)
     .action(async (checkpoint, { out, quiet, json, shard, shardCount, ...flags }) => {
+      checkFolders(flags);
       const part = shardOf(shard, shardCount);
       const name = part ? `results.shard-${part.index}-of-${part.count}.json` : "results.json";
       const file = out ?? join(dirname(checkpoint), name);
@@ -117,6 +118,20 @@ function cifar() {
       await Deno.remove(partial);
       if (!quiet && !json) console.log(`written to ${file}`);
     });
+}
+
+const folders = { c: "cDir", "c-bar": "cBarDir", p: "pDir" } as const;
+
+/** Refuses suites whose pictures are nowhere. */
+function checkFolders(
+  { suites, ...flags }:
+    & Pick<EvaluateOptions, "suites">
+    & Partial<Record<typeof folders[keyof typeof folders], string>>,
+): void {
+  for (const suite of suites) {
+    if (!(suite in folders) || flags[folders[suite as keyof typeof folders]]) continue;
+    throw new UsageError(`Cannot evaluate: suite ${suite} needs --${suite}-dir`);
+  }
 }
 
 function shardOf(text: string | undefined, count: number | undefined): Shard | undefined {

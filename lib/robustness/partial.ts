@@ -53,7 +53,9 @@ export async function openPartial(
   if (goesOn && outcomes.size) {
     note?.(`going on with ${path}: ${outcomes.size} parts are measured already`);
   } else if (first !== undefined && !goesOn) {
-    const why = differing ? `it is of another ${differing.join(" and ")}` : "it is damaged";
+    const why = differing
+      ? `it is of another evaluation (${differing.join(", ")} differ)`
+      : "it is damaged";
     note?.(`note: not going on with ${path}: ${why}; beginning anew`);
   }
   if (!goesOn) await writeAtomic(path, "");

@@ -92,7 +92,7 @@ Deno.test("a partial file of anything else is begun anew, with a note that says 
       assert.deepEqual([other.outcomes.size, other.table], [0, undefined]);
       assert.match(
         other.notes.join(),
-        new RegExp(`^note: .*it is of another ${name}; beginning an`),
+        new RegExp(`^note: .*it is of another evaluation \\(${name} differ\\); beginning an`),
       );
       assert.equal((await open(path)).outcomes.size, 0, "the old units are gone");
     }
