@@ -9,6 +9,7 @@ for (
     "merge",
     "samples",
     "mixing-set",
+    "corrupt",
     "convert",
     "bench",
   ]
@@ -45,6 +46,7 @@ Deno.test("layermix --help names every command", async () => {
       "merge",
       "samples",
       "mixing-set",
+      "corrupt",
       "convert",
       "bench",
     ]
