@@ -55,6 +55,8 @@ function cifar() {
     .option("--c-dir <folder>", "folder of CIFAR-10-C's or CIFAR-100-C's .npy files, for suite c")
     .option("--c-bar-dir <folder>", "the same of C-bar, for suite c-bar")
     .option("--p-dir <folder>", "the same of P, for suite p")
+    .option("--make", "corrupt the test pictures of suites without a folder, by --seed; slower")
+    .option("--frost <folder>", "of --make: the published frost1.png … frost5.jpg")
     .option("--difficulty <n>", "of suite p: 1 to 3", integer(1, 3), 1)
     .option("--pgd-eps <n>", "largest change, in 255ths", number(0, 255), 255 * pgdDefaults.eps)
     .option("--pgd-steps <n>", "steps of the attack", integer(0, 100_000), pgdDefaults.steps)
@@ -68,7 +70,7 @@ function cifar() {
       "--pgd-reference",
       "attack as published code does, around the noisy start: changes of up to twice --pgd-eps",
     )
-    .option("--seed <n>", "of the attack's start and of resamples", integer(0), 0)
+    .option("--seed <n>", "of the attack's start, of resamples, and of --make", integer(0), 0)
     .option(
       "--shard <i/n>",
       "measure one of n parts, 0/n to n-1/n; auto: that of the Slurm array or Kubernetes job",
@@ -124,13 +126,18 @@ const folders = { c: "cDir", "c-bar": "cBarDir", p: "pDir" } as const;
 
 /** Refuses suites whose pictures are nowhere. */
 function checkFolders(
-  { suites, ...flags }:
-    & Pick<EvaluateOptions, "suites">
-    & Partial<Record<typeof folders[keyof typeof folders], string>>,
+  { suites, make, frost, ...flags }: Pick<
+    EvaluateOptions,
+    "suites" | "make" | "frost" | typeof folders[keyof typeof folders]
+  >,
 ): void {
-  for (const suite of suites) {
-    if (!(suite in folders) || flags[folders[suite as keyof typeof folders]]) continue;
-    throw new UsageError(`Cannot evaluate: suite ${suite} needs --${suite}-dir`);
+  if (frost !== undefined && !make) throw new UsageError("Cannot use --frost without --make");
+  for (const suite of ["c", "c-bar", "p"] as const) {
+    if (make && suite !== "p" || !suites.includes(suite) || flags[folders[suite]] !== undefined) {
+      continue;
+    }
+    const way = `--${suite}-dir${suite === "p" ? "" : ", or --make"}`;
+    throw new UsageError(`Cannot evaluate: suite ${suite} needs ${way}`);
   }
 }
 

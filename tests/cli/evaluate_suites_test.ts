@@ -95,7 +95,7 @@ Deno.test("evaluate refuses what it has no folder for, and shards that there are
       assert.deepEqual([found.code, found.stdout], [code, ""], found.stderr);
       assert.match(found.stderr, message);
     };
-    await refuses(2, /suite c needs --c-dir/, "--suites", "clean,c");
+    await refuses(2, /suite c needs --c-dir, or --make/, "--suites", "clean,c");
     await refuses(2, /suite c-bar needs --c-bar-dir/, "--suites", "c-bar");
     await refuses(2, /expected 0\/2 … 1\/2/, "--shard", "2/2");
     await refuses(2, /--shard-count without --shard auto/, "--shard-count", "2");

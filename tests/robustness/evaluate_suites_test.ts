@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { encodeSafetensors, type StoredTensor } from "../../lib/checkpoint/safetensors.ts";
 import {
   evaluateCifar,
   evaluateCifarShard,
@@ -8,38 +7,11 @@ import {
   EvaluationInterrupted,
 } from "../../lib/robustness/evaluate_cifar.ts";
 import { mergeShards, parseShard } from "../../lib/robustness/merge.ts";
-import type { Provenance, Results } from "../../lib/robustness/results.ts";
-import { golden } from "../golden.ts";
-import { type Place, withPlace, writeCifar } from "../train/fixture.ts";
+import type { Results } from "../../lib/robustness/results.ts";
+import { writeCifar } from "../train/fixture.ts";
+import { timeless, withCheckpoint } from "./checkpoint.ts";
 import { test, writeCorruptions, writeNpy, writeSequences } from "./layouts.ts";
 import { schemaErrors } from "./schema.ts";
-
-/** Calls `use` with a checkpoint, WRN-10-1 after three steps in PyTorch, and options for it. */
-function withCheckpoint(use: (place: Place, options: EvaluateOptions) => Promise<void>) {
-  return withPlace(async (place) => {
-    const checkpoint = place.path("wrn.safetensors");
-    await Deno.writeFile(checkpoint, trained);
-    const folders = { cDir: place.path("c"), cBarDir: place.path("c-bar"), pDir: place.path("p") };
-    const network = { checkpoint, model: "wrn", layers: 10, widenFactor: 1 } as const;
-    const data = { dataset: "cifar10", dataPath: place.data } as const;
-    await use(place, { ...network, ...data, suites: ["clean"], batchSize: 20, ...folders });
-  });
-}
-
-const prefix = "wrn10_1_c10/sgd3/state/";
-const trained = encodeSafetensors(
-  new Map(
-    [...golden("wide_resnet")].flatMap(([name, tensor]) =>
-      name.startsWith(prefix) ? [[name.slice(prefix.length), tensor as StoredTensor]] : []
-    ),
-  ),
-  {},
-);
-
-/** All of results that does not depend on the clock. */
-function timeless<Told extends Provenance>({ date: _, ...results }: Told) {
-  return results;
-}
 
 Deno.test("all suites are measured, and as the schema says; shards of them merge to the same", () =>
   withCheckpoint(async ({ path }, options) => {
