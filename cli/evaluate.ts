@@ -42,7 +42,7 @@ function cifar() {
       "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, " +
         "and on corrupted, perturbed and attacked versions of them.",
     )
-    .argument("<checkpoint>", "a .safetensors file")
+    .argument("<checkpoint>", "a safetensors or PyTorch file")
     .option("--suites <names>", suiteNames.join(","), listOf(oneOf("the suite", suiteNames)), [
       "clean" as const,
     ])

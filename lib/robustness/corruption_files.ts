@@ -137,11 +137,17 @@ async function readLabels(folder: string, test: Dataset, blocks: number): Promis
   if (stray >= 0) {
     throw cannotRead(path, `labels from 0 to ${most}, of ${test.name}`, `${values[stray]}`);
   }
-  if (values.length === test.count) return checked(path, values, test, 1);
-  if (values.length === 0 || values.length % blocks) {
-    throw cannotRead(path, `${blocks} labels for each picture`, `${values.length}`);
+  const { length } = values;
+  const isRepeated = length % blocks === 0 &&
+    values.every((label, i) => label === values[i % (length / blocks)]);
+  // As many labels as test pictures can be those of fewer pictures, once for each severity.
+  const isOneEach = length === test.count &&
+    (!isRepeated || values.every((label, i) => label === test.labels[i]));
+  if (isOneEach) return checked(path, values, test, 1);
+  if (length === 0 || length % blocks) {
+    throw cannotRead(path, `${blocks} labels for each picture`, `${length}`);
   }
-  const count = values.length / blocks;
+  const count = length / blocks;
   return count === test.count ? checked(path, values, test, blocks) : { count, values };
 }
 

@@ -67,6 +67,16 @@ Deno.test("a partial file goes on with the units and kernels it has", () =>
     assert.deepEqual((await open(path)).table, table);
   }));
 
+Deno.test("a partial file without a unit does not tie an evaluation to its kernels", () =>
+  withFile(async (path) => {
+    await (await open(path)).begin(table);
+    const second = await open(path);
+    assert.deepEqual([second.table, second.notes], [undefined, []]);
+    await second.begin(null);
+    await second.add("a", sums);
+    assert.equal((await open(path)).table, null);
+  }));
+
 Deno.test("a half-written last line does not count, nor harm the next one", () =>
   withFile(async (path) => {
     const first = await open(path);
