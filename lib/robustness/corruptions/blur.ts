@@ -3,7 +3,7 @@ import { type Picture, pictureOfBytes, storedBytes } from "./corruption.ts";
 import { filter2d, type Kernel } from "./filter2d.ts";
 import { gaussianFilter } from "./gaussian_filter.ts";
 import { pictureOf, rasterOf } from "./raster.ts";
-import { clippedZoom } from "./zoom.ts";
+import { addClippedZoom } from "./zoom.ts";
 
 /** A Gaussian of standard deviation `sigma`, in pixels: `gaussian_blur`. */
 export function gaussianBlur(picture: Picture, sigma: number): Picture {
@@ -78,9 +78,6 @@ export function zoomBlur(picture: Picture, end: number, step: number): Picture {
   // numpy's arange: as many numbers, and the same rounding of each.
   const count = Math.ceil((end - 1) / step), delta = 1 + step - 1;
   const sum = picture.rgb.slice();
-  for (let i = 0; i < count; i++) {
-    const { values } = clippedZoom(rasterOf(picture), 1 + i * delta);
-    for (let j = 0; j < sum.length; j++) sum[j] = sum[j]! + values[j]!;
-  }
+  for (let i = 0; i < count; i++) addClippedZoom(rasterOf(picture), 1 + i * delta, sum);
   return { ...picture, rgb: sum.map((value) => value / (count + 1)) };
 }

@@ -81,8 +81,11 @@ function randomAffine({ width, height }: Picture, jitter: number, random: Stream
   const reach = Math.max(Math.floor(Math.min(width, height) / 3), 1);
   const points = [[reach, reach], [reach, -reach], [-reach, -reach]] as const;
   const [first, second, third] = points.map(([dx, dy]) => {
-    const x = middleX + dx + random.between(-jitter, jitter);
-    return { x, y: middleY + dy + random.between(-jitter, jitter) };
+    // In 32 bits, as published: the warp rounds places, and would round some to others.
+    const moved = (place: number) =>
+      Math.fround(place + Math.fround(random.between(-jitter, jitter)));
+    const x = moved(middleX + dx);
+    return { x, y: moved(middleY + dy) };
   }) as [Point, Point, Point];
   const a = (second.x - third.x) / (2 * reach), b = (first.x - second.x) / (2 * reach);
   const d = (second.y - third.y) / (2 * reach), e = (first.y - second.y) / (2 * reach);

@@ -73,23 +73,21 @@ export async function makeCorruptions(options: CorruptOptions): Promise<CorruptR
   });
   await target.prepare();
   const workers = options.workers ?? navigator.hardwareConcurrency;
-  const pool = new WorkerPool(workers, { suite, seed, scale, frost: frosts?.textures });
   const result: CorruptResult = { folder, corruptions: [], unreadable: [], interrupted: false };
-  try {
-    for (const name of names) {
-      const began = performance.now();
-      let done = 0;
-      const { interrupted, ...made } = await target.make(name, pool, (pictures) => {
-        done += pictures;
-        options.progress?.({ corruption: name, done, total: target.total });
-      }, signal);
-      const seconds = (performance.now() - began) / 1000;
-      result.corruptions.push({ name, ...made, seconds });
-      result.interrupted = interrupted === true;
-      if (interrupted) break;
-    }
-  } finally {
-    pool.close();
+  for (const name of names) {
+    const began = performance.now();
+    const textures = name === "frost" ? frosts?.textures : undefined;
+    // New ones for each corruption: what workers leave behind would grow to hundreds of megabytes.
+    const pool = new WorkerPool(workers, { suite, seed, scale, frost: textures });
+    let done = 0;
+    const { interrupted, ...made } = await target.make(name, pool, (pictures) => {
+      done += pictures;
+      options.progress?.({ corruption: name, done, total: target.total });
+    }, signal).finally(() => pool.close());
+    const seconds = (performance.now() - began) / 1000;
+    result.corruptions.push({ name, ...made, seconds });
+    result.interrupted = interrupted === true;
+    if (interrupted) break;
   }
   const unreadable = target instanceof PictureTree ? [...target.unreadable.values()] : [];
   return { ...result, unreadable: [...skipped, ...unreadable] };

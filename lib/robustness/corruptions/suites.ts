@@ -23,6 +23,7 @@ export const suites = {
   },
 } as const satisfies Record<string, Suite>;
 
+/** The name of a benchmark of corruptions. */
 export type SuiteName = keyof typeof suites;
 
 /** All names of suites. */

@@ -8,17 +8,14 @@ interface Pending {
 
 /** Several workers that corrupt pictures, each one job at a time. */
 export class WorkerPool {
-  readonly #workers: Worker[];
-  readonly #idle: Worker[];
+  readonly #workers: Worker[] = [];
+  readonly #idle: Worker[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #pending = new Map<Worker, Pending>();
   #failure?: Error;
 
-  /** Starts `size` ≥ 1 workers, which end with `close()`. */
-  constructor(readonly size: number, setup: WorkerSetup) {
-    this.#workers = Array.from({ length: size }, () => this.#start(setup));
-    this.#idle = this.#workers.slice();
-  }
+  /** Up to `size` ≥ 1 workers are started as jobs come in; they end with `close()`. */
+  constructor(readonly size: number, private readonly setup: WorkerSetup) {}
 
   /**
    * Has a job done by the next worker that is free.
@@ -26,6 +23,7 @@ export class WorkerPool {
    * @throws {Error} with the message of what the worker threw
    */
   async run(job: Job): Promise<Reply> {
+    if (this.#idle.length === 0 && this.#workers.length < this.size) this.#start();
     while (this.#idle.length === 0 && !this.#failure) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
@@ -50,7 +48,7 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  #start(setup: WorkerSetup): Worker {
+  #start(): void {
     // A literal, so that compiling and bundling find the file.
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }: MessageEvent<Reply>) => this.#pending.get(worker)?.resolve(data);
@@ -60,7 +58,8 @@ export class WorkerPool {
       for (const { reject } of this.#pending.values()) reject(this.#failure);
       for (const wake of this.#waiting.splice(0)) wake();
     };
-    worker.postMessage(setup);
-    return worker;
+    worker.postMessage(this.setup);
+    this.#workers.push(worker);
+    this.#idle.push(worker);
   }
 }

@@ -18,13 +18,13 @@ import { formulaFrost, noisy, plain } from "./pictures.ts";
  */
 const tensors = golden("corruptions");
 /** The size's place is the picture's index. */
-const sizes = ["cifar/32x32", "imagenet/48x48", "cifar/37x21"];
+const sizes = ["cifar/32x32", "imagenet/40x40", "cifar/37x21"];
 
-/** The rest differs by 1 of 255 in places: 32-bit floats, or sums in another order. */
-const exact = new Set([
-  ...["gaussian_noise", "impulse_noise", "glass_blur", "motion_blur", "frost", "fog", "brightness"],
-  ...["contrast", "pixelate", "jpeg_compression", "speckle_noise", "gaussian_blur", "saturate"],
-]);
+/** The share of values that may differ by 1 of 255: 32-bit floats, or sums in another order. */
+const inexact: Record<string, number> = {
+  ...{ defocus_blur: 0.05, snow: 0.02, zoom_blur: 0.001, frost: 0.001, fog: 0.001, spatter: 0.001 },
+  elastic_transform: 0.002,
+};
 
 function corrupted(
   name: string,
@@ -38,7 +38,7 @@ function corrupted(
 }
 
 for (const { name } of cCorruptions.filter(({ name }) => name !== "shot_noise")) {
-  Deno.test(`${name} equals the published one to ${exact.has(name) ? "the bit" : "1 of 255"}`, () => {
+  Deno.test(`${name} equals the published one to ${name in inexact ? "1 of 255" : "the bit"}`, () => {
     let compared = 0;
     for (const [title, { data: expected }] of tensors) {
       const [scale, size, corruption, severity] = title.split("/");
@@ -53,11 +53,11 @@ for (const { name } of cCorruptions.filter(({ name }) => name !== "shot_noise"))
       const errors = found.map((byte, i) => Math.abs(byte - Number(expected[i])));
       const most = errors.reduce((a, b) => Math.max(a, b));
       const share = errors.filter((error) => error > 0).length / errors.length;
-      assert.ok(most <= (exact.has(name) ? 0 : 1), `${title} differs by ${most}`);
-      assert.ok(share < 0.05, `${title} differs in ${share} of its values`);
+      assert.ok(most <= 1, `${title} differs by ${most}`);
+      assert.ok(share <= (inexact[name] ?? 0), `${title} differs in ${share} of its values`);
       compared++;
     }
-    assert.ok(compared >= 8, `only ${compared} pictures`);
+    assert.ok(compared >= 10, `only ${compared} pictures`);
   });
 }
 
