@@ -70,7 +70,7 @@ function cifar() {
       "--pgd-reference",
       "attack as published code does, around the noisy start: changes of up to twice --pgd-eps",
     )
-    .option("--seed <n>", "of the attack's start, of resamples, and of --make", integer(0), 0)
+    .option("--seed <n>", "of the attack's start, of resamples, and of --make", integer(0), 1)
     .option(
       "--shard <i/n>",
       "measure one of n parts, 0/n to n-1/n; auto: that of the Slurm array or Kubernetes job",
