@@ -8,7 +8,18 @@ async function json(file: string) {
   return JSON.parse(await Deno.readTextFile(file));
 }
 
-Deno.test("evaluate and merge: shards, Ctrl-C and all at once write the same figures", () =>
+/** Waits until an evaluation has kept so many parts. */
+async function untilMeasured(partial: string, parts: number): Promise<void> {
+  for (let i = 0; i < 3000; i++) {
+    const text = await Deno.readTextFile(partial).catch(() => "");
+    // One line more, which says of what they are.
+    if (text.split("\n").length - 2 >= parts) return;
+    await new Promise((go) => setTimeout(go, 10));
+  }
+  throw new Error(`${partial} does not have ${parts} parts after 30 s`);
+}
+
+Deno.test("evaluate and merge: shards, a kill, Ctrl-C and all at once write the same figures", () =>
   withPlace(async (place) => {
     await run(place, "run", { flags: { method: "baseline", epochs: 1 } });
     const file = join(place.path("run"), "last.safetensors");
@@ -63,14 +74,17 @@ Deno.test("evaluate and merge: shards, Ctrl-C and all at once write the same fig
 
     const out = place.path("again.json");
     const again = [...args, "--out", out];
-    const child = command(again).spawn();
     const partial = place.path("again.partial.jsonl");
-    while ((await Deno.readTextFile(partial).catch(() => "")).split("\n").length < 6) {
-      await new Promise((go) => setTimeout(go, 20));
-    }
+    const killed = command(again).spawn();
+    await untilMeasured(partial, 3);
+    killed.kill("SIGKILL");
+    assert.equal((await killed.output()).signal, "SIGKILL");
+    const child = command(again).spawn();
+    await untilMeasured(partial, 8);
     child.kill("SIGINT");
     const stopped = ended(await child.output());
     assert.equal(stopped.code, 130, stopped.stderr);
+    assert.match(stopped.stderr, /^going on with .*: \d+ parts are measured already$/m);
     assert.match(stopped.stderr, /Interrupted; the same command goes on from here\.\n$/);
     const after = await layermix(...again);
     assert.equal(after.code, 0, after.stderr);
