@@ -7,6 +7,7 @@ import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
@@ -25,6 +26,7 @@ await runMain(async () => {
     data,
     train,
     evaluate,
+    merge,
     samples,
     mixingSet,
     corrupt,
