@@ -19,8 +19,8 @@ export const Purpose = {
   corrupt_c: 12,
   corrupt_c_bar: 13,
   perturb: 14,
-  pgd_start: 20,
-  bootstrap: 21,
+  pgd_start: 15,
+  bootstrap: 16,
 } as const;
 
 /**
