@@ -21,6 +21,9 @@ export const Purpose = {
   perturb: 14,
   pgd_start: 15,
   bootstrap: 16,
+  picture_crop: 20,
+  mixing_crop: 21,
+  replacement: 22,
 } as const;
 
 /**
