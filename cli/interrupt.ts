@@ -4,12 +4,16 @@ import process from "node:process";
  * Aborts at the first Ctrl-C, SIGTERM or closed terminal, so that work in hand is saved; a second
  * Ctrl-C or SIGTERM ends the process at once, with code 130.
  *
+ * @param what what is done before the process ends
  * @returns a function that ends the listening
  */
-export function listenForInterrupts(interrupt: AbortController): () => void {
+export function listenForInterrupts(
+  interrupt: AbortController,
+  what = "finishing the step and saving",
+): () => void {
   const stop = () => {
     if (interrupt.signal.aborted) Deno.exit(130);
-    console.error("\nInterrupted: finishing the step and saving (again to leave at once)");
+    console.error(`\nInterrupted: ${what} (again to leave at once)`);
     interrupt.abort();
   };
   // A closed terminal or pipe must not keep the work from being saved.

@@ -3,6 +3,7 @@ import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
 import { convert } from "./convert.ts";
 import { corrupt } from "./corrupt.ts";
+import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
@@ -22,6 +23,7 @@ await runMain(async () => {
   const commands = [
     doctor,
     quickstart,
+    data,
     train,
     evaluate,
     merge,

@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import { methodNames, methods } from "../lib/augment/methods.ts";
+import { precisions } from "../lib/gpu/half.ts";
 import { cifarModelNames, models } from "../lib/models/model.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { cifarRecipes, recipeNames } from "../lib/train/recipes.ts";
@@ -90,6 +91,12 @@ function cifar() {
       "--label-smoothing <x>",
       `part of each label that is spread over all classes ${shown(defaults.labelSmoothing)}`,
       number(0, 0.99),
+    )
+    .option(
+      "--precision <f32|f16>",
+      `what activations and their gradients are stored as; weights, sums and statistics are always ` +
+        `f32 ${shown(defaults.precision)}`,
+      oneOf("the precision", precisions),
     )
     .option(
       "--accumulate <n>",

@@ -80,7 +80,8 @@ fn jensen_shannon_backward(@builtin(global_invocation_id) id: vec3<u32>) {
     var gradient = JSD_WEIGHT / 3.0 * term.p * (slope(term) - mean_slope);
     gradient.x += term.p.x - smooth_target(label, c);
     let is_real = c < CLASSES && id.x < pictures;
-    let counted = select(vec3<f32>(), gradient / f32(step.total / 3u), is_real);
+    let scaled = loss_scale() * gradient / f32(step.total / 3u);
+    let counted = select(vec3<f32>(), scaled, is_real);
     dlogits[views.row.x + c] = counted.x;
     dlogits[views.row.y + c] = counted.y;
     dlogits[views.row.z + c] = counted.z;

@@ -1,5 +1,6 @@
 // PyTorch's SGD with Nesterov momentum and weight decay on every parameter, 16 floats per
-// invocation: g += decay w; v = momentum v + g; w -= rate (g + momentum v). After step.wgsl.
+// invocation: g += decay w; v = momentum v + g; w -= rate (g + momentum v). After step.wgsl;
+// lib/nn/loss_scaling.ts adds unscaled() and is_skipped().
 override MATRICES: u32;
 override MOMENTUM: f32;
 override DECAY: f32;
@@ -12,7 +13,8 @@ override DECAY: f32;
 @group(0) @binding(4) var<storage, read_write> sums: array<mat4x4<f32>>;
 
 fn update(i: u32, gradient: mat4x4<f32>) {
-  let g = gradient + DECAY * w[i];
+  if (is_skipped()) { return; }
+  let g = unscaled(gradient) + DECAY * w[i];
   let v = MOMENTUM * velocity[i] + g;
   velocity[i] = v;
   w[i] -= step.learning_rate * (g + MOMENTUM * v);

@@ -1,5 +1,6 @@
 // Cross-entropy of softmax(logits) against pairs of weighted class labels, averaged over the real
-// pictures of the batch, its gradient, and the sums that a progress line shows. After step.wgsl.
+// pictures of the batch, its gradient, and the sums that a progress line shows. After step.wgsl;
+// lib/nn/loss_scaling.ts adds loss_scale().
 override BATCH: u32;
 override CLASSES: u32;
 override STRIDE: u32;
@@ -92,7 +93,7 @@ fn softmax_cross_entropy_backward(@builtin(global_invocation_id) id: vec3<u32>) 
   let row = id.x * STRIDE;
   let label = targets[id.x];
   let softmax = softmax_of(row);
-  let scale = select(0.0, 1.0 / f32(step.total), id.x < step.batch);
+  let scale = select(0.0, loss_scale() / f32(step.total), id.x < step.batch);
   for (var c = 0u; c < STRIDE; c++) {
     let e = exp(logits[row + min(c, CLASSES - 1u)] - softmax.highest);
     let p = select(0.0, e / softmax.sum, c < CLASSES);

@@ -10,13 +10,24 @@ export function testGpu(): Promise<Gpu> {
   return opened ??= Gpu.open();
 }
 
-/** A test that uses `testGpu()`, so that operations and resources may outlive it. */
-export function gpuTest(name: string, body: (gpu: Gpu) => Promise<void> | void): void {
+/**
+ * A test that uses `testGpu()`, so that operations and resources may outlive it. Where the adapter
+ * lacks a feature that it needs, it is left out, which is said.
+ */
+export function gpuTest(
+  name: string,
+  body: (gpu: Gpu) => Promise<void> | void,
+  feature?: GPUFeatureName,
+): void {
   Deno.test({
     name,
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: async () => await body(await testGpu()),
+    fn: async () => {
+      const gpu = await testGpu();
+      if (!feature || gpu.device.features.has(feature)) return await body(gpu);
+      console.log(`skipped: ${gpu.name} has no ${feature}`);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../lib/gpu/device.ts";
+import type { Precision } from "../lib/gpu/half.ts";
 import type { Region } from "../lib/gpu/kernel.ts";
 import { type Program, readFloats, write } from "../lib/gpu/program.ts";
 import { type Step, writeStep } from "../lib/gpu/step.ts";
@@ -37,6 +38,8 @@ export interface Layer {
   /** The gradient of y that is fed; without it the layer is only run forward. */
   dy?: Numbers;
   step?: Partial<Step>;
+  /** Of activations and their gradients; f32 by default. */
+  precision?: Precision;
   /** Times the program is run, with the statistics written anew each time. */
   runs?: number;
   /** The word that fills all memory before the layer is fed; NaN by default. */
@@ -59,7 +62,7 @@ export interface LayerResult {
  * All memory holds NaN before, and what the layer pads must be zero afterwards.
  */
 export async function runLayer(gpu: Gpu, layer: Layer): Promise<LayerResult> {
-  const tape = new Tape(gpu, layer.dy !== undefined);
+  const tape = new Tape(gpu, layer.dy !== undefined, undefined, layer.precision);
   const parameters = new Parameters();
   const recording: Recording = {
     tape,
@@ -92,14 +95,19 @@ function feed(gpu: Gpu, layer: Layer, recording: Recording, y: Tensor): void {
   writeStep(gpu, step, { batch, number: 0, seed: 0, learningRate: 0, ...layer.step });
   inputs.forEach(({ data }, i) => {
     const values = layer.inputs[i]!;
-    write(gpu, data, toChannelsLast(values.data, values.shape));
+    fill(gpu, data, toChannelsLast(values.data, values.shape));
   });
   for (const [name, { data, shape, grad }] of Object.entries(parameters)) {
     write(gpu, data, toStored(layer.parameters![name]!.data, shape));
     if (layer.dy) write(gpu, grad, nothing(grad.bytes));
   }
   if (!layer.dy) return;
-  write(gpu, tape.received(y), toChannelsLast(layer.dy.data, layer.dy.shape));
+  fill(gpu, tape.received(y), toChannelsLast(layer.dy.data, layer.dy.shape));
+}
+
+/** Writes numbers in the precision that a region has. */
+function fill(gpu: Gpu, region: Region, values: Float32Array<ArrayBuffer>): void {
+  write(gpu, region, region.half ? new Float16Array(values) : values);
 }
 
 async function runAndRead(

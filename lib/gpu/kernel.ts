@@ -1,11 +1,14 @@
 import { type Binding, bindingsOf } from "./bindings.ts";
 import type { Gpu } from "./device.ts";
 import { GpuError } from "./error.ts";
+import { inPrecision } from "./half.ts";
 
 /** A part of a GPU buffer. `buffer` is set when the tape that declared it is compiled. */
 export interface Region {
   readonly name: string;
   bytes: number;
+  /** Whether its numbers are stored as f16, which kernels that know nothing of it read as f32. */
+  half?: boolean;
   buffer?: GPUBuffer;
   /** Whether other regions have the buffer before and after: the host must leave it alone. */
   isShared?: boolean;
@@ -63,9 +66,10 @@ export type BuildProgress = (done: number, total: number) => void;
  */
 export async function build(
   gpu: Gpu,
-  launches: readonly Launch[],
+  recorded: readonly Launch[],
   progress?: BuildProgress,
 ): Promise<Dispatch[]> {
+  const launches = recorded.map(inPrecision);
   for (const launch of launches) check(gpu, launch);
   const total = new Set(launches.map(keyOf)).size;
   const different = new Map<GPUComputePipeline, Dispatch>();

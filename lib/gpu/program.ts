@@ -44,13 +44,14 @@ export function write(gpu: Gpu, region: Region, data: BufferSource, offset = 0):
 }
 
 /**
- * Reads a region's numbers back.
+ * Reads a region's numbers back, as f32 whatever they are stored as.
  *
  * @throws {GpuError} when the region shares its memory
  */
 export async function readFloats(gpu: Gpu, region: Region): Promise<Float32Array<ArrayBuffer>> {
   checkKept(region, "read");
-  return new Float32Array(await gpu.read(region.buffer!, region.offset, region.bytes));
+  const bytes = await gpu.read(region.buffer!, region.offset, region.bytes);
+  return region.half ? new Float32Array(new Float16Array(bytes)) : new Float32Array(bytes);
 }
 
 /** What a shared buffer holds between runs is of other regions. */

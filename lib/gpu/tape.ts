@@ -1,11 +1,12 @@
 import { allocate, bytesOf, destroy, type Memory } from "./buffers.ts";
 import type { Gpu } from "./device.ts";
 import { GpuError } from "./error.ts";
+import type { Precision } from "./half.ts";
 import { build, type BuildProgress, type Launch, type Region } from "./kernel.ts";
 import { lifetimesOf } from "./lifetime.ts";
 import { Program } from "./program.ts";
 import { assignSlots } from "./slots.ts";
-import { Tuning } from "./tuning.ts";
+import { type Alternative, Tuning } from "./tuning.ts";
 
 /** Channels are stored in groups of four, so that every kernel reads vec4; the rest stay zero. */
 export function padded(channels: number): number {
@@ -60,21 +61,23 @@ export class Tape {
 
   /**
    * With `differentiate` false the backward pass is left out: for evaluation. `tuning` picks the
-   * kernels where there are several; by default the fixed ones.
+   * kernels where there are several; by default the fixed ones. `precision` is that of activations
+   * and their gradients in memory.
    */
   constructor(
     readonly gpu: Gpu,
     readonly differentiate = true,
     readonly tuning: Tuning = new Tuning(),
+    readonly precision: Precision = "f32",
   ) {}
 
   /**
    * Declares a buffer of `bytes` bytes, rounded up to whole granules, with memory of its own: for
-   * what the host writes or reads, and for what is kept from run to run.
+   * what the host writes or reads, and for what is kept from run to run; `half` where it is of f16.
    */
-  region(name: string, bytes: number): Region {
+  region(name: string, bytes: number, half = false): Region {
     const whole = Math.max(1, Math.ceil(bytes / GRANULE)) * GRANULE;
-    const region: Region = { name, bytes: whole, offset: 0 };
+    const region: Region = { name, bytes: whole, half, offset: 0 };
     this.#regions.push(region);
     return region;
   }
@@ -83,8 +86,8 @@ export class Tape {
    * Declares a buffer that only launches write and read. Its content lasts from its first launch to
    * its last; before and after, its memory is used by others.
    */
-  scratch(name: string, bytes: number): Region {
-    const region = this.region(name, bytes);
+  scratch(name: string, bytes: number, half = false): Region {
+    const region = this.region(name, bytes, half);
     this.#sharing.add(region);
     return region;
   }
@@ -94,9 +97,16 @@ export class Tape {
     this.#sharing.delete(region);
   }
 
-  /** Declares a tensor of f32. */
+  /** Declares a tensor: of the tape's precision, or of f32 where it needs no gradient. */
   tensor(name: string, shape: readonly number[], differentiable = true): Tensor {
-    return { shape, data: this.scratch(name, 4 * paddedSize(shape)), differentiable };
+    const half = differentiable && this.precision === "f16";
+    const data = this.scratch(name, (half ? 2 : 4) * paddedSize(shape), half);
+    return { shape, data, differentiable };
+  }
+
+  /** Which of several kernels to use for what `key` names; see `Tuning`. */
+  choose<Choice extends Alternative>(key: string, alternatives: readonly Choice[]): Choice {
+    return this.tuning.choose(key, alternatives, this.precision);
   }
 
   /**
@@ -105,7 +115,7 @@ export class Tape {
    */
   gradient(x: Tensor): Gradient {
     const region = x.grad ?? this.#gradients.get(x.data) ??
-      this.scratch(`${x.data.name}.grad`, x.data.bytes);
+      this.scratch(`${x.data.name}.grad`, x.data.bytes, x.data.half);
     this.#gradients.set(x.data, region);
     const accumulate = this.#written.has(region);
     this.#written.add(region);

@@ -1,3 +1,4 @@
+import type { Precision } from "./half.ts";
 import type { Tape } from "./tape.ts";
 
 /** One of several kernels that give the same result to rounding. */
@@ -9,8 +10,10 @@ export interface Alternative {
 }
 
 /** A choice that has to be made by timing. */
-interface Question {
+export interface Question {
   readonly alternatives: readonly Alternative[];
+  /** Of the activations that they are to be timed with. */
+  readonly precision: Precision;
   /** How often it came up. */
   asked: number;
 }
@@ -30,15 +33,20 @@ export class Tuning {
   }
 
   /**
-   * The alternative to use for the kernel and sizes that `key` names. A name that is none of the
-   * alternatives counts as not known.
+   * The alternative to use for the kernel and sizes that `name` tells. A name that is none of the
+   * alternatives counts as not known. Choices of one precision say nothing of another.
    */
-  choose<Choice extends Alternative>(key: string, alternatives: readonly Choice[]): Choice {
+  choose<Choice extends Alternative>(
+    name: string,
+    alternatives: readonly Choice[],
+    precision: Precision = "f32",
+  ): Choice {
+    const key = precision === "f32" ? name : `${name} in ${precision}`;
     const best = this.#best.get(key);
     const known = alternatives.find(({ name }) => name === best);
     if (known) this.#chosen.set(key, known.name);
     else if (alternatives.length > 1) {
-      const question = this.#open.get(key) ?? { alternatives, asked: 0 };
+      const question = this.#open.get(key) ?? { alternatives, precision, asked: 0 };
       question.asked++;
       this.#open.set(key, question);
     }
@@ -51,11 +59,10 @@ export class Tuning {
   }
 
   /**
-   * Keys that were asked for and not known, with their alternatives: those asked for most often
+   * Keys that were asked for and not known, with their questions: those asked for most often
    * first, since most is gained there, and else in the order of their first use.
    */
-  get open(): ReadonlyMap<string, readonly Alternative[]> {
-    const questions = [...this.#open].sort(([, a], [, b]) => b.asked - a.asked);
-    return new Map(questions.map(([key, { alternatives }]) => [key, alternatives]));
+  get open(): ReadonlyMap<string, Question> {
+    return new Map([...this.#open].sort(([, a], [, b]) => b.asked - a.asked));
   }
 }

@@ -97,7 +97,7 @@ function windowPass(
 ): Launch[] {
   const united = unitedGroups(geometry);
   const task = { pass, geometry: united.geometry, epilogue };
-  const kernel = tape.tuning.choose(
+  const kernel = tape.choose(
     convolutionKey(pass, task.geometry),
     windowKernels(tape.gpu, task),
   );
@@ -114,7 +114,7 @@ function weightPass(
   dw: Region,
 ): Launch[] {
   const united = unitedGroups(geometry);
-  const kernel = tape.tuning.choose(
+  const kernel = tape.choose(
     convolutionKey("conv2d_weight_gradient", united.geometry),
     weightKernels(tape.gpu, united.geometry),
   );

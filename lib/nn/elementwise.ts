@@ -18,31 +18,32 @@ export function elementGroups(vectors: number, each = 4): [number, number] {
 function matrixLaunch(
   kernel: string,
   code: string,
-  size: number,
+  shape: readonly number[],
   bindings: Launch["bindings"],
   accumulate = false,
 ): Launch {
+  const matrices = Math.ceil(paddedSize(shape) / 16);
   return {
     kernel,
     code,
-    constants: { MATRICES: size / 64, ...(accumulate ? { ACCUMULATE: 1 } : {}) },
+    constants: { MATRICES: matrices, ...(accumulate ? { ACCUMULATE: 1 } : {}) },
     bindings,
-    groups: elementGroups(size / 16),
+    groups: elementGroups(4 * matrices),
   };
 }
 
 /** y = max(x, 0); the gradient at 0 is 0. Any shape. */
 export function relu(tape: Tape, x: Tensor): Tensor {
   const y = tape.tensor("relu", x.shape);
-  const { bytes } = x.data;
-  tape.record([matrixLaunch("relu_forward", reluCode, bytes, { x: x.data, y: y.data })], () => {
+  const { shape } = x;
+  tape.record([matrixLaunch("relu_forward", reluCode, shape, { x: x.data, y: y.data })], () => {
     const dy = tape.received(y);
     const dx = tape.gradient(x);
     return [
       matrixLaunch(
         "relu_backward",
         reluCode,
-        bytes,
+        shape,
         { x: x.data, dy, dx: dx.region },
         dx.accumulate,
       ),
@@ -58,7 +59,7 @@ export function relu(tape: Tape, x: Tensor): Tensor {
 export function passGradient(tape: Tape, dy: Region, operand: Tensor): Launch[] {
   if (tape.shareGradient(operand, dy)) return [];
   const { region, accumulate } = tape.gradient(operand);
-  return [matrixLaunch("add_backward", addCode, dy.bytes, { dy, dx: region }, accumulate)];
+  return [matrixLaunch("add_backward", addCode, operand.shape, { dy, dx: region }, accumulate)];
 }
 
 /**
@@ -73,14 +74,14 @@ export function add(tape: Tape, a: Tensor, b: Tensor): Tensor {
     );
   }
   const y = tape.tensor("add", a.shape);
-  const { bytes } = a.data;
+  const { shape } = a;
   tape.record(
-    [matrixLaunch("add_forward", addCode, bytes, { a: a.data, b: b.data, y: y.data })],
+    [matrixLaunch("add_forward", addCode, shape, { a: a.data, b: b.data, y: y.data })],
     () => {
       const dy = tape.received(y);
       const { region, accumulate } = tape.gradient(b);
       // The copy comes first: a may take dy's own buffer as its gradient and add to it.
-      const copy = matrixLaunch("add_backward", addCode, bytes, { dy, dx: region }, accumulate);
+      const copy = matrixLaunch("add_backward", addCode, shape, { dy, dx: region }, accumulate);
       return [copy, ...passGradient(tape, dy, a)];
     },
   );
@@ -123,7 +124,7 @@ export function dropout(tape: Tape, step: Region, x: Tensor, options: DropoutOpt
   const mask = dropoutMask(x, options);
   if (options.p === 0) return x;
   const y = tape.tensor("dropout", x.shape);
-  const vectors = x.data.bytes / 16;
+  const vectors = paddedSize(x.shape) / 4;
   const launch = (kernel: string, bindings: Launch["bindings"], accumulate = false): Launch => ({
     kernel,
     code: stepCode + dropoutCode + mask.code,

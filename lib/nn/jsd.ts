@@ -1,7 +1,7 @@
 import code from "../../kernels/jensen_shannon.wgsl" with { type: "text" };
 import type { Region } from "../gpu/kernel.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
-import { type Loss, recordLoss } from "./loss.ts";
+import { type Loss, type LossOptions, recordLoss } from "./loss.ts";
 
 /** Rows of logits per picture: its clean view and two others. */
 export const VIEWS = 3;
@@ -11,7 +11,7 @@ export const VIEWS = 3;
  * `softmaxCrossEntropy` has it) + 12 · the Jensen-Shannon divergence of the three views' softmax
  * (in nats, the views' mean clipped to 1e-7 … 1), and the start of the backward pass.
  *
- * The cross-entropy is against labels smoothed by `smoothing`. Row 3 i + v of `logits` (3 pictures × classes) is view v of picture i, and view 0 is the clean one.
+ * The cross-entropy is against smoothed labels, where asked. Row 3 i + v of `logits` (3 pictures × classes) is view v of picture i, and view 0 is the clean one.
  * `step.batch` counts rows, 3 for each picture that is real. Targets, results and history are of
  * pictures, and hits are of clean views.
  *
@@ -23,7 +23,7 @@ export function jsdCrossEntropy(
   tape: Tape,
   step: Region,
   logits: Tensor,
-  smoothing = 0,
+  options: LossOptions = {},
 ): Loss {
   const [rows] = logits.shape as [number];
   if (rows % VIEWS) {
@@ -31,5 +31,5 @@ export function jsdCrossEntropy(
       `Cannot record a loss: expected ${VIEWS} views of each picture but found ${rows} in all`,
     );
   }
-  return recordLoss(tape, step, logits, { name: "jensen_shannon", code, views: VIEWS, smoothing });
+  return recordLoss(tape, step, logits, { name: "jensen_shannon", code, views: VIEWS, ...options });
 }

@@ -2,6 +2,7 @@ import crossEntropyCode from "../../kernels/softmax_cross_entropy.wgsl" with { t
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
 import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
+import { lossScaleCode } from "./loss_scaling.ts";
 
 /** Steps whose sums are kept on the GPU until the host reads them. */
 export const HISTORY = 64;
@@ -54,15 +55,21 @@ export class Targets {
   }
 }
 
+/** How a loss is recorded. */
+export interface LossOptions {
+  /** The part of each label that is spread over all classes alike, in [0, 1); by default 0. */
+  smoothing?: number;
+  /** The state of loss scaling, which the gradient is multiplied by; without it, it is not. */
+  scaling?: Region;
+}
+
 /** Kernels of a loss, `<name>_forward` and `<name>_backward`. */
-export interface LossKernels {
+export interface LossKernels extends LossOptions {
   name: string;
   /** WGSL that goes after that of softmax cross-entropy, whose buffers and functions it uses. */
   code?: string;
   /** Rows of logits in succession that are of one picture, by default 1. */
   views?: number;
-  /** The part of each label that is spread over all classes alike, in [0, 1); by default 0. */
-  smoothing?: number;
 }
 
 /**
@@ -77,9 +84,9 @@ export function softmaxCrossEntropy(
   tape: Tape,
   step: Region,
   logits: Tensor,
-  smoothing = 0,
+  options: LossOptions = {},
 ): Loss {
-  return recordLoss(tape, step, logits, { name: "softmax_cross_entropy", smoothing });
+  return recordLoss(tape, step, logits, { name: "softmax_cross_entropy", ...options });
 }
 
 /**
@@ -90,7 +97,7 @@ export function recordLoss(
   tape: Tape,
   step: Region,
   logits: Tensor,
-  { name, code = "", views = 1, smoothing = 0 }: LossKernels,
+  { name, code = "", views = 1, smoothing = 0, scaling }: LossKernels,
 ): Loss {
   const [rows, classes] = logits.shape as [number, number];
   const pictures = rows / views;
@@ -113,7 +120,7 @@ export function recordLoss(
     groups: number,
   ): Launch => ({
     kernel,
-    code: stepCode + crossEntropyCode + code,
+    code: stepCode + crossEntropyCode + code + lossScaleCode(scaling, 6),
     constants,
     bindings: { step, ...bindings },
     groups: [groups],
@@ -127,7 +134,7 @@ export function recordLoss(
     launch(
       `${name}_backward`,
       sizes,
-      { ...source, dlogits: tape.soleGradient(logits) },
+      { ...source, ...(scaling ? { scaling } : {}), dlogits: tape.soleGradient(logits) },
       groups,
     ),
   ]);

@@ -1,5 +1,5 @@
 import code from "../../kernels/max_pool2d.wgsl" with { type: "text" };
-import { padded, type Tape, type Tensor } from "../gpu/tape.ts";
+import { padded, paddedSize, type Tape, type Tensor } from "../gpu/tape.ts";
 import { elementGroups } from "./elementwise.ts";
 
 /** How a max pool is run; sizes in pixels, the same in both directions. */
@@ -36,7 +36,7 @@ export function maxPool2d(
   }
   const side = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
   const y = tape.tensor("max_pool2d", [batch, side(height), side(width), channels]);
-  const chosen = tape.scratch("max_pool2d.chosen", y.data.bytes / 4);
+  const chosen = tape.scratch("max_pool2d.chosen", paddedSize(y.shape));
   const c4 = padded(channels) / 4;
   const [vectors, outVectors] = [batch * height * width, batch * side(height) * side(width)]
     .map((pixels) => pixels * c4) as [number, number];

@@ -1,11 +1,11 @@
 import code from "../../kernels/quick_gelu.wgsl" with { type: "text" };
-import type { Tape, Tensor } from "../gpu/tape.ts";
+import { paddedSize, type Tape, type Tensor } from "../gpu/tape.ts";
 import { elementGroups } from "./elementwise.ts";
 
 /** y = x · sigmoid(1.702 x), an approximation of GELU (Hendrycks and Gimpel 2016). Any shape. */
 export function quickGelu(tape: Tape, x: Tensor): Tensor {
   const y = tape.tensor("quick_gelu", x.shape);
-  const vectors = x.data.bytes / 16;
+  const vectors = paddedSize(x.shape) / 4;
   const launch = { code, groups: elementGroups(vectors, 1) };
   const constants = { VECTORS: vectors };
   tape.record([{

@@ -1,10 +1,11 @@
 import code from "../../kernels/sgd.wgsl" with { type: "text" };
 import averageCode from "../../kernels/weight_average.wgsl" with { type: "text" };
 import { GpuError } from "../gpu/error.ts";
-import type { Region } from "../gpu/kernel.ts";
+import type { Launch, Region } from "../gpu/kernel.ts";
 import { stepCode } from "../gpu/step.ts";
 import type { Tape } from "../gpu/tape.ts";
 import { elementGroups } from "./elementwise.ts";
+import { findOverflow, followOverflow, unscaleCode } from "./loss_scaling.ts";
 import { ALIGNMENT, type Parameters } from "./parameters.ts";
 
 /** Momentum in [0, 1) and weight decay, which acts on all parameters. */
@@ -13,6 +14,8 @@ export interface SgdOptions {
   decay: number;
   /** Whether batches may come in parts, whose gradients are added up; false by default. */
   inParts?: boolean;
+  /** The state of loss scaling: gradients that overflow skip the step. Without it they are as they are. */
+  scaling?: Region;
 }
 
 /**
@@ -23,23 +26,28 @@ export function sgd(
   tape: Tape,
   step: Region,
   parameters: Parameters,
-  { momentum, decay, inParts = false }: SgdOptions,
+  { momentum, decay, inParts = false, scaling }: SgdOptions,
 ): void {
   const { values, gradients, momenta } = parameters.buffers;
   const sums = inParts ? tape.region("gradient sums", values.bytes) : undefined;
+  const updates: Launch[] = [];
   for (const slice of slices(tape, values.bytes)) {
     const [w, dw, velocity] = [values, gradients, momenta].map((whole) => part(whole, slice));
-    tape.update([{
+    const matrices = slice.bytes / 64, groups = elementGroups(slice.bytes / 16);
+    if (scaling) tape.update([findOverflow(scaling, dw!, matrices, groups)]);
+    updates.push({
       kernel: sums ? "sgd_of_parts" : "sgd",
-      code: stepCode + code,
-      constants: { MATRICES: slice.bytes / 64, MOMENTUM: momentum, DECAY: decay },
+      code: stepCode + code + unscaleCode(scaling, 5),
+      constants: { MATRICES: matrices, MOMENTUM: momentum, DECAY: decay },
       bindings: {
         ...{ step, w: w!, dw: dw!, velocity: velocity! },
         ...(sums ? { sums: part(sums, slice) } : {}),
+        ...(scaling ? { scaling } : {}),
       },
-      groups: elementGroups(slice.bytes / 16),
-    }]);
+      groups,
+    });
   }
+  tape.update(scaling ? [...updates, followOverflow(step, scaling)] : updates);
 }
 
 /**

@@ -80,7 +80,7 @@ function declare(tape: Tape, { pass, geometry, epilogue }: WindowTask): WindowOp
   const [x, y] = pass === "conv2d_forward" ? [inside, outside] : [outside, inside];
   const w = tape.region("w", 4 * storedSize([outputs, inputs / groups, kernel, kernel]));
   return epilogue === "residual"
-    ? { x, y, w, residual: tape.region("residual", y.bytes) }
+    ? { x, y, w, residual: tape.region("residual", y.bytes, y.half) }
     : { x, y, w };
 }
 

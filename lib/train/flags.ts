@@ -36,6 +36,7 @@ export const cifarDefaults: CifarFlags = {
   momentum: 0.9,
   decay: 5e-4,
   labelSmoothing: 0,
+  precision: "f32",
   accumulate: 1,
   emaDecay: 0,
   holdout: 0,
@@ -52,8 +53,8 @@ export function completed(given: Partial<CifarFlags>): CifarFlags {
 
 /** What a run does that is recorded without some of these, as it began before they could be chosen. */
 export function earlierSettings(method: MethodName): MethodSettings & Partial<TrainSettings> {
-  const { warmupEpochs, labelSmoothing, accumulate, emaDecay, holdout } = cifarDefaults;
-  const none = { warmupEpochs, labelSmoothing, accumulate, emaDecay, holdout };
+  const { warmupEpochs, labelSmoothing, precision, accumulate, emaDecay, holdout } = cifarDefaults;
+  const none = { warmupEpochs, labelSmoothing, precision, accumulate, emaDecay, holdout };
   return { ...methods[method].defaults, jsd: false, ...none };
 }
 
@@ -68,7 +69,7 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
   const { method, jsd, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
   const { learningRate, warmupEpochs, momentum, decay, seed } = flags;
-  const { labelSmoothing, accumulate, emaDecay, holdout } = flags;
+  const { labelSmoothing, precision, accumulate, emaDecay, holdout } = flags;
   const model = { name, layers, widenFactor, dropRate, classes };
   checkModel(model);
   if (!(learningRate > 0)) {
@@ -99,7 +100,7 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
     ...{ method, jsd, ops, allOps, magnitude, blendingRatio, k, t, mixtureWidth, mixtureDepth },
     ...{ grayMixing, alpha },
     ...{ epochs, batchSize, evalBatchSize, learningRate, warmupEpochs, momentum, decay, seed },
-    ...{ labelSmoothing, accumulate, emaDecay, holdout },
+    ...{ labelSmoothing, precision, accumulate, emaDecay, holdout },
   };
 }
 

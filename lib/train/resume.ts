@@ -8,6 +8,7 @@ import {
   restore,
 } from "../checkpoint/checkpoint.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { isLossScale } from "../nn/loss_scaling.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
 import {
@@ -94,6 +95,7 @@ export async function resumeFrom(
   if (run.adapter.name !== gpu.name) {
     note(`note: the run began on ${run.adapter.name}; on ${gpu.name} its bits may differ`);
   }
+  if (progress.loss_scale) session.lossScale?.write(progress.loss_scale);
   restore(gpu, parameters, checkpoint, settings.model, { momenta: true, averages });
   await record.resume(progress.epoch + 1);
   const changed = changedFlags(run.flags, flags);
@@ -141,14 +143,15 @@ function progressOf(
       `Cannot resume ${file}: expected ${what} but found a checkpoint of another run`,
     );
   }
-  const { step, epoch, sums } = header.progress as unknown as Partial<Progress>;
+  const { step, epoch, sums, loss_scale } = header.progress as unknown as Partial<Progress>;
   const numbers = [step, epoch, sums?.count, sums?.loss, sums?.correct, sums?.correct5];
   const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
   if (force && made.batchSize !== settings.batchSize && sums?.count === 0) {
     return { ...header.progress as unknown as Progress, step: epoch! * perEpoch };
   }
   const done = numbers.every(Number.isFinite) ? step! - epoch! * perEpoch : NaN;
-  if (done >= 0 && done <= perEpoch && epoch! <= settings.epochs) {
+  const isScaled = settings.precision === "f32" || force || isLossScale(loss_scale);
+  if (done >= 0 && done <= perEpoch && epoch! <= settings.epochs && isScaled) {
     return header.progress as unknown as Progress;
   }
   throw new TrainError(

@@ -1,8 +1,9 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { PicturePlan } from "../augment/plan.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { GpuError } from "../gpu/error.ts";
 import { recordFitting } from "../gpu/memory.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { type Program, readFloats, write } from "../gpu/program.ts";
@@ -12,10 +13,17 @@ import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
 import { jsdCrossEntropy, VIEWS } from "../nn/jsd.ts";
 import { HISTORY, type Loss, softmaxCrossEntropy, Targets } from "../nn/loss.ts";
+import {
+  declareLossScaling,
+  initialLossScale,
+  type LossScale,
+  readLossScale,
+  writeLossScale,
+} from "../nn/loss_scaling.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { averageWeights, sgd } from "../nn/sgd.ts";
 import {
-  cifarNormalization,
+  normalizationOf,
   type Predictor,
   type RecordedPredictor,
   recordPredictor,
@@ -34,15 +42,23 @@ export interface Session {
   readonly predictor: Predictor;
   /** The training step as it was compiled, for profiles. */
   readonly training: { readonly program: Program; readonly launches: readonly Launch[] };
+  /** The state of loss scaling, where gradients are stored as f16. */
+  readonly lossScale?: { read(): Promise<LossScale>; write(state: LossScale): void };
   /** Bytes of all buffers. */
   readonly bytes: number;
   /** The kernels that were chosen; nothing when all are the fixed defaults. */
   readonly table?: TuningTable;
   /**
-   * Submits step `number` on the given pictures (at most `batchSize`); waits only while two
-   * earlier steps are still running.
+   * Submits step `number` on the pictures with the given numbers (at most `batchSize`), and of the
+   * given bytes where they are not in memory; waits only while two earlier steps are still running.
    */
-  step(indices: Uint32Array, epoch: number, number: number, totalSteps: number): Promise<void>;
+  step(
+    indices: Uint32Array,
+    epoch: number,
+    number: number,
+    totalSteps: number,
+    rgba?: Uint8Array,
+  ): Promise<void>;
   /**
    * The sums of steps `from` … `to - 1`, the last `HISTORY` at most, added to `before` one by one in
    * f64: the same bits wherever an epoch is cut.
@@ -61,7 +77,11 @@ interface Recorded {
   loss: Loss;
   parameters: Parameters;
   averages?: Parameters;
+  scaling?: Region;
 }
+
+/** Pixels around pictures of which crops are made; those that are streamed are crops already. */
+const PADDING = 4;
 
 /** Rows that the network sees of each picture. */
 function viewsOf({ jsd }: TrainSettings): number {
@@ -72,36 +92,39 @@ function record(
   gpu: Gpu,
   tuning: Tuning,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
 ): Recorded {
-  const { width, height } = data;
-  const { jsd, model, labelSmoothing, accumulate, emaDecay, batchSize } = settings;
+  const { width, height, name } = data;
+  const { jsd, model, labelSmoothing: smoothing, accumulate, emaDecay, batchSize, precision } =
+    settings;
   const views = viewsOf(settings), batch = batchSize / accumulate;
-  const tape = new Tape(gpu, true, tuning);
+  const tape = new Tape(gpu, true, tuning, precision);
+  const scaling = precision === "f16" ? declareLossScaling(tape) : undefined;
   const step = tape.region("step", 16);
   const augmenter = recordAugment(
     tape,
     {
       ...settings,
-      ...cifarNormalization,
+      ...normalizationOf(name),
       batch,
       sources: batchSize,
       views,
       width,
       height,
-      padding: 4,
+      padding: "rgba" in data ? PADDING : 0,
     },
     mixing,
   );
   const parameters = new Parameters();
   const network = { tape, step, parameters, training: true };
   const logits = recordModel(network, augmenter.output, model);
-  const loss = (jsd ? jsdCrossEntropy : softmaxCrossEntropy)(tape, step, logits, labelSmoothing);
-  sgd(tape, step, parameters, { ...settings, inParts: accumulate > 1 });
+  const recordLoss = jsd ? jsdCrossEntropy : softmaxCrossEntropy;
+  const loss = recordLoss(tape, step, logits, { smoothing, scaling });
+  sgd(tape, step, parameters, { ...settings, inParts: accumulate > 1, scaling });
   const averages = emaDecay > 0 ? parameters.untrainedTwin() : undefined;
   if (averages) averageWeights(tape, step, parameters, averages, emaDecay);
-  return { tape, step, augmenter, loss, parameters, averages };
+  return { tape, step, augmenter, loss, parameters, averages, scaling };
 }
 
 interface RecordedAll extends Recorded {
@@ -112,7 +135,7 @@ function recordAll(
   gpu: Gpu,
   tuning: Tuning,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
 ): RecordedAll {
   const recorded = record(gpu, tuning, settings, data, mixing);
@@ -123,7 +146,10 @@ function recordAll(
   const parameters = recorded.averages ?? recorded.parameters;
   return {
     ...recorded,
-    evaluation: recordPredictor(gpu, parameters, model, data, batch, { tuning }),
+    evaluation: recordPredictor(gpu, parameters, model, data, batch, {
+      tuning,
+      normalization: normalizationOf(data.name),
+    }),
   };
 }
 
@@ -142,16 +168,22 @@ export interface SessionOptions {
 /**
  * Records, weighs and compiles training.
  *
- * @throws {GpuError} when the batch does not fit, naming the largest that does
+ * @throws {GpuError} when the batch does not fit, naming the largest that does, or the adapter
+ * cannot store f16 and that is asked for
  */
 export async function openSession(
   gpu: Gpu,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
   { tune, building }: SessionOptions = {},
 ): Promise<Session> {
-  const { accumulate } = settings;
+  const { accumulate, precision } = settings;
+  if (precision === "f16" && !gpu.device.features.has("shader-f16")) {
+    throw new GpuError(
+      `Cannot train with --precision f16: ${gpu.name} has no shader-f16; leave it out for f32`,
+    );
+  }
   const recordStep = (tuning: Tuning) =>
     recordFitting(
       gpu,
@@ -173,6 +205,7 @@ export async function openSession(
     parameters: recorded.parameters,
     averages: recorded.averages,
     predictor,
+    lossScale: recorded.scaling && lossScaleOf(gpu, recorded.scaling),
     training: { program, launches: recorded.tape.finish() },
     bytes: bytesOf(recorded),
     table: tune && tableOf(gpu, tuning),
@@ -188,24 +221,28 @@ export async function openSession(
   };
 }
 
+function lossScaleOf(gpu: Gpu, scaling: Region): Session["lossScale"] {
+  writeLossScale(gpu, scaling, initialLossScale);
+  return {
+    read: () => readLossScale(gpu, scaling),
+    write: (state) => writeLossScale(gpu, scaling, state),
+  };
+}
+
 function stepper(
   gpu: Gpu,
   { step, augmenter, loss }: Recorded,
   program: Program,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
 ): Session["step"] {
-  const bytes = 4 * data.width * data.height;
   const { batchSize, accumulate, seed } = settings;
-  const pictures = new Uint8Array(batchSize * bytes);
   const targets = new Targets(batchSize / accumulate);
   const views = viewsOf(settings), rows = views * batchSize / accumulate;
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
-  return async (indices, epoch, number, totalSteps) => {
-    indices.forEach((index, i) => {
-      pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
-    });
+  return async (indices, epoch, number, totalSteps, rgba) => {
+    const pictures = rgba ?? await firstBatch(data, indices, epoch);
     const plans = augmenter.plan(indices, epoch);
     if (inFlight === IN_FLIGHT) {
       // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
@@ -221,7 +258,7 @@ function stepper(
     for (let first = 0; first < total; first += rows) {
       const part = plans.slice(first, first + rows), batch = part.length;
       label(targets, part, data.labels, views);
-      const sent = first === 0 ? pictures.subarray(0, indices.length * bytes) : undefined;
+      const sent = first === 0 ? pictures : undefined;
       augmenter.upload(gpu, sent, part, first / views);
       write(gpu, loss.targets, targets.data);
       writeStep(gpu, step, { batch, number, seed, learningRate, part: { total, first } });
@@ -231,11 +268,20 @@ function stepper(
   };
 }
 
+async function firstBatch(
+  data: Dataset | StreamedDataset,
+  indices: Uint32Array,
+  epoch: number,
+): Promise<Uint8Array> {
+  const { value } = await batchesOf(data, indices, indices.length, epoch).next();
+  return value!;
+}
+
 /** Gives each picture its label, and its partner's by the partner's part of the picture. */
 function label(
   targets: Targets,
   plans: readonly PicturePlan[],
-  labels: Dataset["labels"],
+  labels: ArrayLike<number>,
   views: number,
 ): void {
   for (let i = 0; views * i < plans.length; i++) {

@@ -1,5 +1,7 @@
 import type { MethodName, MethodSettings } from "../augment/methods.ts";
+import type { Precision } from "../gpu/half.ts";
 import type { ModelOptions } from "../models/model.ts";
+import type { LossScale } from "../nn/loss_scaling.ts";
 
 /** Everything that decides the bits of a training run, beside the pictures and the adapter. */
 export interface TrainSettings extends MethodSettings {
@@ -17,6 +19,8 @@ export interface TrainSettings extends MethodSettings {
   decay: number;
   /** The part of each label that is spread over all classes alike, in [0, 1). */
   labelSmoothing: number;
+  /** How activations and their gradients are stored; with f16, the loss's gradient is scaled. */
+  precision: Precision;
   /** Parts that each batch is made in, one after the other, to need less memory. */
   accumulate: number;
   /** How much of the weights' moving average stays in a step, in [0, 1); 0: there is none. */
@@ -37,6 +41,8 @@ export interface Progress {
   sums: TrainSums;
   /** The epoch of the lowest error on the pictures held out, or else on the test set. */
   best?: { epoch: number; test_error: number; holdout_error?: number };
+  /** Where gradients are stored as f16. */
+  loss_scale?: LossScale;
 }
 
 /** Sums over training pictures, as augmented, in the order they were seen. */

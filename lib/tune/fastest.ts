@@ -1,10 +1,11 @@
 import { contain } from "../gpu/contain.ts";
 import type { Gpu } from "../gpu/device.ts";
+import type { Precision } from "../gpu/half.ts";
 import { memoryOf } from "../gpu/memory.ts";
 import type { Program } from "../gpu/program.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Timer } from "../gpu/timing.ts";
-import type { Alternative } from "../gpu/tuning.ts";
+import type { Alternative, Question } from "../gpu/tuning.ts";
 
 /** Differences below this share are noise: the earlier alternative wins, the default first of all. */
 const NOISE = 0.03;
@@ -34,7 +35,7 @@ interface Contender {
  */
 export async function fastest(
   gpu: Gpu,
-  alternatives: readonly Alternative[],
+  { alternatives, precision = "f32" }: Pick<Question, "alternatives"> & Partial<Question>,
   timer: Timer,
   isOver: () => boolean = () => false,
 ): Promise<string | undefined> {
@@ -42,7 +43,7 @@ export async function fastest(
   try {
     for (const alternative of alternatives) {
       if (isOver()) return undefined;
-      const contender = await prepare(gpu, alternative, timer);
+      const contender = await prepare(gpu, alternative, precision, timer);
       if (contender) contenders.push(contender);
       dropSlow(contenders, GIVE_UP.atSight);
     }
@@ -78,11 +79,12 @@ function dropSlow(contenders: Contender[], factor: number): void {
 async function prepare(
   gpu: Gpu,
   alternative: Alternative,
+  precision: Precision,
   timer: Timer,
 ): Promise<Contender | undefined> {
   let program: Program | undefined;
   try {
-    program = await compile(gpu, alternative);
+    program = await compile(gpu, alternative, precision);
     if (program) return { name: alternative.name, program, ...await firstTime(program, timer) };
   } catch {
     // Whatever is wrong with it, it must not keep a run from going on with another one.
@@ -91,8 +93,12 @@ async function prepare(
   return undefined;
 }
 
-async function compile(gpu: Gpu, alternative: Alternative): Promise<Program | undefined> {
-  const tape = new Tape(gpu, false);
+async function compile(
+  gpu: Gpu,
+  alternative: Alternative,
+  precision: Precision,
+): Promise<Program | undefined> {
+  const tape = new Tape(gpu, false, undefined, precision);
   alternative.record(tape);
   if (tape.bytes() > memoryOf(gpu)) return undefined;
   return await contain(gpu, `build ${alternative.name}`, () => tape.compile());

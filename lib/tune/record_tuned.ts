@@ -122,8 +122,8 @@ async function time(
   const isOver = () => signal?.aborted || performance.now() >= end;
   const found = new Map<string, string>();
   let done = 0;
-  for (const [key, alternatives] of open) {
-    const name = await fastest(gpu, alternatives, timer, isOver);
+  for (const [key, question] of open) {
+    const name = await fastest(gpu, question, timer, isOver);
     if (name) found.set(key, name);
     else if (isOver()) break;
     done++;

@@ -48,11 +48,13 @@ async function train(gpu: Gpu, best?: ReadonlyMap<string, string>) {
 gpuTest("WRN-10-1 has the same loss and gradients whichever kernels are chosen", async (gpu) => {
   const fixed = await train(gpu);
   const { open } = fixed.tuning;
-  const rounds = Math.max(...[...open.values()].map(({ length }) => length));
+  const rounds = Math.max(...[...open.values()].map(({ alternatives }) => alternatives.length));
   assert.ok(rounds > 1);
   for (let round = 1; round < rounds; round++) {
     const best = new Map(
-      [...open].map(([key, kernels]) => [key, kernels[round % kernels.length]!.name]),
+      [...open].map((
+        [key, { alternatives: kernels }],
+      ) => [key, kernels[round % kernels.length]!.name]),
     );
     const { total, gradients, tuning } = await train(gpu, best);
     assert.deepEqual(tuning.chosen, best);

@@ -127,7 +127,7 @@ gpuTest("smoothed labels are spread over all classes, with one or two labels", a
     const logits = normal([...shape], new Stream(shape[1], 0), 1, 3);
     const pairs = pairsOf(shape[0], shape[1], weight);
     const smoothed: typeof softmaxCrossEntropy = (tape, step, tensor) =>
-      softmaxCrossEntropy(tape, step, tensor, smoothing);
+      softmaxCrossEntropy(tape, step, tensor, { smoothing });
     const { losses, top1, gradient } = await runLoss(gpu, smoothed, logits, pairs);
     const judged = () =>
       twin.softmaxCrossEntropy(logits, pairs).map(({ loss, top1 }, n) => {
@@ -174,7 +174,7 @@ Deno.test("label smoothing must be in [0, 1)", () => {
   const logits = tape.tensor("logits", [3, 5]);
   for (const smoothing of [-0.1, 1, NaN]) {
     assert.throws(
-      () => softmaxCrossEntropy(tape, step, logits, smoothing),
+      () => softmaxCrossEntropy(tape, step, logits, { smoothing }),
       /smoothing in \[0, 1\)/,
     );
   }

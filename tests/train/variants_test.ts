@@ -18,6 +18,9 @@ const variants: [string, Partial<CifarFlags>][] = [
     ...{ ...brief, epochs: 2, batchSize: 20, holdout: 4, method: "cutmix" },
     ...{ accumulate: 2, emaDecay: 0.9, labelSmoothing: 0.1, warmupEpochs: 0.5 },
   }],
+  ["f16 with an average, in parts", {
+    ...{ ...brief, epochs: 2, batchSize: 20, accumulate: 2, emaDecay: 0.9, precision: "f16" },
+  }],
   ["three views in parts", { ...brief, method: "augmix", jsd: true, accumulate: 2 }],
 ];
 

@@ -15,8 +15,8 @@ gpuTest("fastest() finds the faster of two kernels, by either clock", async (gpu
   const [slow, fast] = [spin("slow", 20_000), spin("fast", 200)];
   for (const hasClock of [true, false]) {
     const timer = openTimer(gpu, hasClock && gpu.device.features.has("timestamp-query"));
-    assert.equal(await fastest(gpu, [slow, fast], timer), "fast");
-    assert.equal(await fastest(gpu, [fast, slow], timer), "fast");
+    assert.equal(await fastest(gpu, { alternatives: [slow, fast] }, timer), "fast");
+    assert.equal(await fastest(gpu, { alternatives: [fast, slow] }, timer), "fast");
   }
 });
 
@@ -30,7 +30,7 @@ gpuTest("fastest() keeps the default unless another is at least 3 % faster", asy
     [{ a: 9, b: 1.01, c: 1 }, "b"],
   ];
   for (const [milliseconds, expected] of cases) {
-    const found = await fastest(gpu, three, scripted(milliseconds));
+    const found = await fastest(gpu, { alternatives: three }, scripted(milliseconds));
     assert.equal(found, expected, JSON.stringify(milliseconds));
   }
 });
@@ -38,19 +38,19 @@ gpuTest("fastest() keeps the default unless another is at least 3 % faster", asy
 gpuTest("fastest() takes the least of several times, in turns, and warms up first", async (gpu) => {
   // The first run compiles; later ones are disturbed now and then.
   const timer = scripted({ a: [90, 1], b: [400, 1.1, 1.1, 0.9, 2, 1.1] });
-  assert.equal(await fastest(gpu, three.slice(0, 2), timer), "b");
+  assert.equal(await fastest(gpu, { alternatives: three.slice(0, 2) }, timer), "b");
   assert.deepEqual(timer.calls.slice(0, 4), [["a", "a"], ["b", "b"], ["a", "b"], ["a", "b"]]);
 });
 
 gpuTest("fastest() gives up what is far slower at first sight", async (gpu) => {
   const timer = scripted({ a: 1, b: 40, c: 0.9 });
-  assert.equal(await fastest(gpu, three, timer), "c");
+  assert.equal(await fastest(gpu, { alternatives: three }, timer), "c");
   assert.equal(timer.calls.flat().filter((kernel) => kernel === "b").length, 2);
   const late = scripted({ a: 40, b: 1, c: 40 });
-  assert.equal(await fastest(gpu, three, late), "b");
+  assert.equal(await fastest(gpu, { alternatives: three }, late), "b");
   assert.deepEqual(late.calls, [["a", "a"], ["b", "b"], ["c", "c"]]);
   const later = scripted({ a: 1, b: 1.4 });
-  assert.equal(await fastest(gpu, three.slice(0, 2), later), "a");
+  assert.equal(await fastest(gpu, { alternatives: three.slice(0, 2) }, later), "a");
   assert.deepEqual(later.calls, [["a", "a"], ["b", "b"], ["a", "b"]], "one round was enough");
 });
 
@@ -65,7 +65,11 @@ gpuTest("fastest() runs short kernels often enough to be timed", async (gpu) => 
       );
     },
   };
-  assert.equal(await fastest(gpu, three.slice(0, 2), timer), "a", "no time at all is no measure");
+  assert.equal(
+    await fastest(gpu, { alternatives: three.slice(0, 2) }, timer),
+    "a",
+    "no time at all is no measure",
+  );
   assert.deepEqual(passes, [["a", 1], ["a", 1], ["a", 6], ["b", 1], ["b", 1], ["b", 1000]]);
 });
 
@@ -118,14 +122,18 @@ gpuTest(
   "fastest() leaves out what does not build or fit, and the GPU stays usable",
   async (gpu) => {
     const timer = scripted({ a: 1, broken: 0.1 });
-    assert.equal(await fastest(gpu, [...broken, spin("a")], timer), "a");
+    assert.equal(await fastest(gpu, { alternatives: [...broken, spin("a")] }, timer), "a");
     assert.deepEqual(timer.calls, [["a", "a"]]);
-    assert.equal(await fastest(gpu, broken, timer), undefined);
+    assert.equal(await fastest(gpu, { alternatives: broken }, timer), undefined);
     for (const bad of [0, -1, NaN]) {
-      assert.equal(await fastest(gpu, three, scripted({ a: bad, b: 3, c: 4 })), "b", `${bad}`);
+      assert.equal(
+        await fastest(gpu, { alternatives: three }, scripted({ a: bad, b: 3, c: 4 })),
+        "b",
+        `${bad}`,
+      );
     }
     gpu.check();
-    assert.equal(await fastest(gpu, [spin("fast", 100)], openTimer(gpu)), "fast");
+    assert.equal(await fastest(gpu, { alternatives: [spin("fast", 100)] }, openTimer(gpu)), "fast");
   },
 );
 
@@ -140,7 +148,7 @@ gpuTest("fastest() leaves out what the timer refuses, and frees it", async (gpu)
       return Promise.reject(new GpuError("no"));
     },
   };
-  assert.equal(await fastest(gpu, three, timer), "b");
+  assert.equal(await fastest(gpu, { alternatives: three }, timer), "b");
   await assert.rejects(() => openTimer(gpu).time([{ program: refused!, times: 1 }]), GpuError);
 });
 
@@ -153,7 +161,7 @@ gpuTest("fastest() frees all that it compiled", async (gpu) => {
       return Promise.resolve(passes.map((_, i) => i + programs.size));
     },
   };
-  await fastest(gpu, three, timer);
+  await fastest(gpu, { alternatives: three }, timer);
   assert.equal(programs.size, 3);
   for (const program of programs) {
     await assert.rejects(() => openTimer(gpu).time([{ program, times: 1 }]), GpuError);
@@ -164,6 +172,6 @@ gpuTest("fastest() frees all that it compiled", async (gpu) => {
 gpuTest("fastest() can be given up before each alternative", async (gpu) => {
   const timer = scripted({ a: 1, b: 1, c: 1 });
   let asked = 0;
-  assert.equal(await fastest(gpu, three, timer, () => ++asked > 2), undefined);
+  assert.equal(await fastest(gpu, { alternatives: three }, timer, () => ++asked > 2), undefined);
   assert.deepEqual(timer.calls, [["a", "a"], ["b", "b"]]);
 });
