@@ -154,7 +154,7 @@ async function measure(
 ): Promise<Results | ShardResults> {
   const preparation = preparationDisplay(verbosity);
   const interrupt = new AbortController();
-  const ending = listenForInterrupts(interrupt);
+  const ending = listenForInterrupts(interrupt, "what is measured is kept");
   let bar: Progress | undefined;
   const told: EvaluateOptions = {
     ...options,
