@@ -88,12 +88,46 @@ export {
   type MatchOptions,
   matchWeights,
 } from "./lib/checkpoint/match_weights.ts";
+export {
+  corruptBatch,
+  type CorruptionSpec,
+  corruptPictures,
+  type RgbBatch,
+} from "./lib/robustness/corruptions/corrupt_batch.ts";
+export type { Corruption, Scale, Severity } from "./lib/robustness/corruptions/corruption.ts";
+export {
+  type CorruptOptions,
+  type CorruptResult,
+  makeCorruptions,
+} from "./lib/robustness/corruptions/make_corruptions.ts";
+export type {
+  Difficulty,
+  Perturbation,
+  PerturbationSurroundings,
+} from "./lib/robustness/corruptions/perturbation.ts";
+export {
+  corruptions,
+  type CorruptionSelection,
+  corruptionSuites,
+  type SuiteName,
+} from "./lib/robustness/corruptions/suites.ts";
 export { type Evaluation } from "./lib/robustness/classification.ts";
 export {
   evaluateCifar,
+  evaluateCifarShard,
   type EvaluateOptions,
-  type Results,
+  EvaluationInterrupted,
+  type EvaluationProgress,
 } from "./lib/robustness/evaluate_cifar.ts";
+export { MergeError, mergeShards, parseShard } from "./lib/robustness/merge.ts";
+export type {
+  CorruptionResult,
+  EvaluationRow,
+  Results,
+  SequenceResult,
+  ShardResults,
+} from "./lib/robustness/results.ts";
+export { resultsCsv } from "./lib/robustness/results_csv.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
 export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";

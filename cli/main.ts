@@ -2,10 +2,12 @@ import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
 import { convert } from "./convert.ts";
+import { corrupt } from "./corrupt.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { pack } from "./pack.ts";
 import { quickstart } from "./quickstart.ts";
@@ -25,8 +27,10 @@ await runMain(async () => {
     data,
     train,
     evaluate,
+    merge,
     samples,
     mixingSet,
+    corrupt,
     convert,
     pack,
     bench,

@@ -20,6 +20,13 @@ export interface Part {
   width: number;
 }
 
+/** Pillow's filters: how far each reaches, and its weight at a distance, where it shrinks by 1. */
+const filters = {
+  bilinear: { reach: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+  box: { reach: 0.5, weight: (x: number) => Number(x > -0.5 && x <= 0.5) },
+} as const;
+export type Filter = keyof typeof filters;
+
 /** What is cut out, to what size that is resized, and what is cut out of the result. */
 export interface Resampling {
   /** Of the input; only its pixels are looked at. */
@@ -29,6 +36,8 @@ export interface Resampling {
   height: number;
   /** Of the resized part; only its pixels are computed. */
   window: Part;
+  /** "bilinear" by default. */
+  filter?: Filter;
 }
 
 interface Passes {
@@ -60,7 +69,7 @@ let passes: Passes | undefined;
 
 /**
  * Bilinear with antialiasing, equal bit for bit to Pillow's
- * `crop(part).resize((width, height), BILINEAR).crop(window)`: a horizontal, then a vertical pass,
+ * `crop(part).resize((width, height), BILINEAR).crop(window)`, or the same with BOX: a horizontal, then a vertical pass,
  * each rounded to 8 bits. Takes memory for the window's width times the part's height.
  *
  * @param output takes red, green, blue and 255 for each pixel of the window
@@ -69,12 +78,12 @@ let passes: Passes | undefined;
  */
 export function resample(
   input: PixelBytes,
-  { part, width, height, window }: Resampling,
+  { part, width, height, window, filter = "bilinear" }: Resampling,
   output: Uint8Array,
 ): void {
   check(input, part, { width, height }, window, output);
-  const across = triangleWeights(part.width, width, window.left, window.width);
-  const down = triangleWeights(part.height, height, window.top, window.height);
+  const across = weightsOf(filter, part.width, width, window.left, window.width);
+  const down = weightsOf(filter, part.height, height, window.top, window.height);
   const lineBytes = Math.ceil(window.width / 4) * 16;
   const lines = down.to - down.from;
   const inputLine = (across.to - across.from) * input.channels;
@@ -143,12 +152,19 @@ function store(
 }
 
 /**
- * Pillow's `precompute_coeffs` for the triangle filter, and its `normalize_coeffs_8bpc`, for
- * `count` outputs from `skip` on.
+ * Pillow's `precompute_coeffs` for a filter, and its `normalize_coeffs_8bpc`, for `count` outputs
+ * from `skip` on.
  */
-function triangleWeights(inputs: number, outputs: number, skip: number, count: number): Weights {
-  const scale = inputs / outputs;
-  const support = Math.max(scale, 1);
+function weightsOf(
+  filter: Filter,
+  inputs: number,
+  outputs: number,
+  skip: number,
+  count: number,
+): Weights {
+  const scale = inputs / outputs, shrunk = Math.max(scale, 1);
+  const { reach, weight: weightAt } = filters[filter];
+  const support = reach * shrunk;
   const first = new Int32Array(count), lengths = new Int32Array(count);
   let most = 0, to = 0;
   for (let i = 0; i < count; i++) {
@@ -165,7 +181,7 @@ function triangleWeights(inputs: number, outputs: number, skip: number, count: n
     const center = (skip + i + 0.5) * scale, length = lengths[i]!;
     let sum = 0;
     for (let k = 0; k < length; k++) {
-      exact[k] = Math.max(0, 1 - Math.abs((k + first[i]! - center + 0.5) * (1 / support)));
+      exact[k] = weightAt((k + first[i]! - center + 0.5) * (1 / shrunk));
       sum += exact[k]!;
     }
     for (let k = 0; k < length; k++) {

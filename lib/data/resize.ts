@@ -1,6 +1,6 @@
 import { cannotRead } from "./error.ts";
 import type { Picture } from "./pixels.ts";
-import { checkInside, type Part, resample } from "./resample.ts";
+import { checkInside, type Filter, type Part, resample } from "./resample.ts";
 
 /** Width and height in pixels. */
 export interface Size {
@@ -33,12 +33,17 @@ export function resizeShorterSide(picture: Picture, size: number): Picture {
 }
 
 /**
- * Bilinear with antialiasing, equal bit for bit to Pillow's `Image.resize((width, height), BILINEAR)`.
- * Throws a RangeError for a size that is no whole number above 0.
+ * Bilinear with antialiasing, equal bit for bit to Pillow's `Image.resize((width, height), BILINEAR)`,
+ * or the same with BOX. Throws a RangeError for a size that is no whole number above 0.
  */
-export function resize(picture: Picture, width: number, height: number): Picture {
-  const { width: right, height: bottom } = picture;
-  return resizedPart(picture, { top: 0, left: 0, width: right, height: bottom }, { width, height });
+export function resize(
+  picture: Picture,
+  width: number,
+  height: number,
+  filter?: Filter,
+): Picture {
+  const part = { top: 0, left: 0, width: picture.width, height: picture.height };
+  return resizedPart(picture, part, { width, height }, filter);
 }
 
 /**
@@ -87,12 +92,17 @@ export function resizedCrop(picture: Picture, part: Part, size: number): Picture
   return resizedPart(picture, part, { width: size, height: size });
 }
 
-function resizedPart({ rgba: data, ...size }: Picture, part: Part, to: Size): Picture {
+function resizedPart(
+  { rgba: data, ...size }: Picture,
+  part: Part,
+  to: Size,
+  filter?: Filter,
+): Picture {
   const window = { top: 0, left: 0, ...to };
   const rgba = new Uint8Array(
     Number.isInteger(to.width * to.height) ? Math.max(0, 4 * to.width * to.height) : 0,
   );
-  resample({ ...size, channels: 4, data }, { part, ...to, window }, rgba);
+  resample({ ...size, channels: 4, data }, { part, ...to, window, filter }, rgba);
   return { ...to, rgba };
 }
 
