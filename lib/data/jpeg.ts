@@ -1,9 +1,9 @@
 import createModule from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { type CodecModule, type Decoded, openCodec } from "./codec.ts";
 import { cannotRead } from "./error.ts";
-import { toRgba, upsample } from "./jpeg_colors.ts";
-import { type Frame, isFrame, readFrame, segments } from "./jpeg_header.ts";
-import { splitJpeg } from "./jpeg_planes.ts";
+import { fullSize, toRgba } from "./jpeg/colors.ts";
+import { type Frame, isFrame, readFrame, segments } from "./jpeg/header.ts";
+import { splitJpeg } from "./jpeg/planes.ts";
 
 const decode = openCodec({
   async create(options) {
@@ -60,9 +60,9 @@ async function decodePlanes(bytes: Uint8Array): Promise<Decoded> {
   const full = [];
   for (const [i, { width, height, jpeg }] of planes.entries()) {
     const { data } = await decode(jpeg);
-    const samples = new Uint8Array(width * height);
-    for (let at = 0; at < samples.length; at++) samples[at] = data[4 * at]!;
-    full.push(upsample({ width, height, data: samples }, frame, i));
+    const values = new Uint8Array(width * height);
+    for (let at = 0; at < values.length; at++) values[at] = data[4 * at]!;
+    full.push(fullSize({ width, height, values }, frame, i));
   }
   const { width, height } = frame;
   return { width, height, data: toRgba(full, frame, transform) };

@@ -27,6 +27,14 @@ export interface Frame {
   components: Component[];
 }
 
+/** The most samples that any component has, across and down. */
+export function mostSamples({ components }: Frame): { across: number; down: number } {
+  return {
+    across: Math.max(...components.map(({ across }) => across)),
+    down: Math.max(...components.map(({ down }) => down)),
+  };
+}
+
 /** The frame markers C0 to CF, of which three are something else. */
 export function isFrame(marker: number): boolean {
   return marker >= 0xC0 && marker <= 0xCF && ![0xC4, 0xC8, 0xCC].includes(marker);
@@ -81,4 +89,10 @@ function endOfScan(bytes: Uint8Array, from: number): number {
     if (next !== undefined && next !== 0 && !(next >= 0xD0 && next <= 0xD7)) return at;
   }
   return bytes.length;
+}
+
+/** A segment of such content, marker and length before it. */
+export function segment(marker: number, content: readonly number[]): Uint8Array {
+  const length = content.length + 2;
+  return Uint8Array.of(0xFF, marker, length >> 8, length & 255, ...content);
 }

@@ -1,5 +1,5 @@
-/** A Huffman table of a JPEG: 16 counts of codes of 1 to 16 bits, then the symbols in code order. */
-export class HuffmanTable {
+/** Reads the codes of a JPEG's Huffman table: 16 counts of codes of 1 to 16 bits, then the symbols in code order. */
+export class HuffmanReader {
   readonly #counts: Uint8Array;
   readonly #symbols: Uint8Array;
 
@@ -48,43 +48,5 @@ export class BitReader {
       value = value << 1 | this.#bytes[this.position >> 3]! >> (7 - (this.position & 7)) & 1;
     }
     return value;
-  }
-}
-
-/** Gathers bits as the entropy-coded bytes of a JPEG, with a 0 after each byte of 255. */
-export class BitWriter {
-  #bytes = new Uint8Array(4096);
-  #length = 0;
-  #pending = 0;
-  #count = 0;
-
-  /** Adds the lowest `count` bits, 16 at most. */
-  write(value: number, count: number): void {
-    this.#pending = this.#pending << count | value & (1 << count) - 1;
-    this.#count += count;
-    while (this.#count >= 8) this.#push(this.#pending >> (this.#count -= 8) & 255);
-  }
-
-  /** Adds `count` bits of a reader's, from bit `position` on. */
-  copy(bits: BitReader, position: number, count: number): void {
-    bits.position = position;
-    for (; count > 16; count -= 16) this.write(bits.read(16), 16);
-    this.write(bits.read(count), count);
-  }
-
-  /** All bytes; the last is filled with ones. */
-  finish(): Uint8Array {
-    this.write(0x7F, (8 - this.#count % 8) % 8);
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #push(byte: number): void {
-    if (this.#length + 2 > this.#bytes.length) {
-      const longer = new Uint8Array(this.#bytes.length * 2);
-      longer.set(this.#bytes);
-      this.#bytes = longer;
-    }
-    this.#bytes[this.#length++] = byte;
-    if (byte === 255) this.#bytes[this.#length++] = 0;
   }
 }
