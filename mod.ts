@@ -129,7 +129,7 @@ export type {
 } from "./lib/robustness/results.ts";
 export { resultsCsv } from "./lib/robustness/results_csv.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
-export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
+export { cifarDefaults, type TrainFlags } from "./lib/train/flags.ts";
 export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";
 export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";
