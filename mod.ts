@@ -129,9 +129,14 @@ export type {
 } from "./lib/robustness/results.ts";
 export { resultsCsv } from "./lib/robustness/results_csv.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
-export { cifarDefaults, type TrainFlags } from "./lib/train/flags.ts";
-export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";
-export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
+export { cifarDefaults, imageNetDefaults, type TrainFlags } from "./lib/train/flags.ts";
+export {
+  cifarRecipes,
+  imageNetRecipes,
+  type Recipe,
+  type RecipeName,
+} from "./lib/train/recipes.ts";
+export { type RunOptions, type RunResult, trainCifar, trainImageNet } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";
 export type { Preparation, TuneLimits } from "./lib/tune/record_tuned.ts";
 export type { TuningTable } from "./lib/tune/table.ts";
