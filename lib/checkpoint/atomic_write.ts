@@ -1,18 +1,9 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { cannotWrite } from "../data/error.ts";
+import { syncFolder } from "../data/sync_folder.ts";
 import { CheckpointError } from "./error.ts";
-
-const reasons: Record<string, string> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  EISDIR: "it is a folder",
-  ENOTDIR: "a part of its path is not a folder",
-  ENOENT: "its folder does not exist",
-};
 
 let written = 0;
 
@@ -51,8 +42,7 @@ export async function appendSynced(path: string, text: string): Promise<void> {
 }
 
 function writeError(path: string, cause: unknown): CheckpointError {
-  const { code, message } = cause as { code?: string; message: string };
-  return new CheckpointError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
+  return new CheckpointError(cannotWrite(path, cause).message, { cause });
 }
 
 async function writeSynced(path: string, bytes: Uint8Array, flags: "w" | "a"): Promise<void> {
@@ -62,18 +52,5 @@ async function writeSynced(path: string, bytes: Uint8Array, flags: "w" | "a"): P
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/** Makes a rename last through a power cut; some systems cannot sync a folder, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(folder, "r");
-    await handle.sync();
-  } catch {
-    // Windows and some network file systems refuse; the file itself is already safe.
-  } finally {
-    await handle?.close();
   }
 }

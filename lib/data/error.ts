@@ -7,3 +7,21 @@ export class DataError extends Error {
 export function cannotRead(what: string, expected: string, found: string): DataError {
   return new DataError(`Cannot read ${what}: expected ${expected} but found ${found}`);
 }
+
+const reasons: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  EEXIST: "something else is there",
+  EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is not a folder",
+  ENOENT: "its folder does not exist",
+};
+
+/** The DataError "Cannot write X: reason", of what the file system threw. */
+export function cannotWrite(path: string, cause: unknown): DataError {
+  const { code, message } = cause as { code?: string; message: string };
+  return new DataError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
+}

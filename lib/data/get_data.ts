@@ -18,7 +18,7 @@ export interface GetDataOptions extends Omit<DownloadOptions, "progress"> {
   /** Keep the archive beside the folder; by default it is removed once it is unpacked. */
   keepArchive?: boolean;
   progress?: (
-    state: { task: "downloading" | "unpacking"; done: number; total?: number },
+    state: { task: "downloading" | "checking" | "unpacking"; done: number; total?: number },
   ) => void;
 }
 
@@ -50,7 +50,8 @@ export async function getData(options: GetDataOptions): Promise<GotData> {
     await download(url, archive, {
       ...options,
       md5,
-      progress: (state) => progress?.({ task: "downloading", ...state }),
+      most,
+      progress,
     });
   }
   await unpack(archive, out, {

@@ -1,11 +1,20 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { download, type DownloadOptions } from "../../lib/data/download.ts";
 import { type Answer, ranged, type Request, withServer } from "./server.ts";
 
 const whole = Uint8Array.from({ length: 50_000 }, (_, i) => (i * 2654435761) >>> 24);
 const md5 = createHash("md5").update(whole).digest("hex");
+
+/** One chunk in HTTP's chunked coding. */
+function chunked(bytes: Uint8Array): Uint8Array {
+  const [head, tail] = [`${bytes.length.toString(16)}\r\n`, "\r\n0\r\n\r\n"].map((text) =>
+    new TextEncoder().encode(text)
+  );
+  return new Uint8Array([...head!, ...bytes, ...tail!]);
+}
 
 /** A server that sends no more than `most` bytes of what it promises. */
 const dropping = (most: number, answer: Answer): Answer => ({
@@ -18,7 +27,7 @@ interface Case {
   answer(request: Request, number: number): Answer;
   options?: DownloadOptions;
   /** What is on the disk before: a part, and what is known of it. */
-  part?: { bytes: Uint8Array; validator?: string; url?: string };
+  part?: { bytes: Uint8Array; etag?: string; lastModified?: string; total?: number; url?: string };
   check(state: {
     requests: Request[];
     error?: Error;
@@ -50,12 +59,15 @@ const cases: Record<string, Case> = {
       isWhole(state);
       assert.deepEqual(state.requests.map(({ from }) => from), [undefined, 20_000, 40_000]);
       assert.equal(state.requests[1]!.headers.get("if-range"), '"a"');
-      assert.match(state.notes[0]!, /^note: at 20000 bytes: .*; trying again$/);
+      assert.match(
+        state.notes[0]!,
+        /^note: expected 50000 bytes but found 20000 \(.*\); trying again from byte 20000 on$/,
+      );
     },
   },
   "goes on with the part of an earlier call": {
     answer: (request) => ranged(whole, request),
-    part: { bytes: whole.subarray(0, 30_000), validator: '"a"' },
+    part: { bytes: whole.subarray(0, 30_000), etag: '"a"' },
     check: (state) => {
       isWhole(state);
       assert.deepEqual(state.requests.map(({ from }) => from), [30_000]);
@@ -66,12 +78,12 @@ const cases: Record<string, Case> = {
       const changed = request.headers.get("if-range") !== '"b"';
       return ranged(whole, changed ? { ...request, from: undefined } : request, '"b"');
     },
-    part: { bytes: new Uint8Array(30_000), validator: '"a"' },
+    part: { bytes: new Uint8Array(30_000), etag: '"a"' },
     check: isWhole,
   },
   "begins anew where the part is of another address": {
     answer: (request) => ranged(whole, request),
-    part: { bytes: new Uint8Array(30_000), validator: '"a"', url: "http://elsewhere" },
+    part: { bytes: new Uint8Array(30_000), etag: '"a"', url: "http://elsewhere" },
     check: (state) => {
       isWhole(state);
       assert.deepEqual(state.requests.map(({ from }) => from), [undefined]);
@@ -89,7 +101,7 @@ const cases: Record<string, Case> = {
       from === whole.length
         ? { status: 416, headers: { "content-range": `bytes */${whole.length}` } }
         : { body: whole },
-    part: { bytes: whole, validator: '"a"' },
+    part: { bytes: whole, etag: '"a"' },
     check: (state) => {
       isWhole(state);
       assert.equal(state.requests.length, 1);
@@ -108,25 +120,42 @@ const cases: Record<string, Case> = {
     check: ({ error, file, part, requests }) => {
       assert.match(
         error!.message,
-        /^Cannot download http:\S+: expected an answer but 3 times found: HTTP status 500; 20000 bytes are kept/,
+        /^Cannot download http:\S+: expected a file but found, 3 times without getting further, HTTP status 500; 20000 bytes are kept, and the same command goes on$/,
       );
       assert.deepEqual([file, part, requests.length], [undefined, whole.subarray(0, 20_000), 4]);
     },
   },
   "gives up on a server that promises more than it ever sends": {
+    answer: (request) => {
+      const promised = new Uint8Array(60_000);
+      promised.set(whole);
+      return dropping(Math.max(0, 50_000 - (request.from ?? 0)), ranged(promised, request));
+    },
+    check: ({ error, file, part, requests }) => {
+      assert.match(
+        error!.message,
+        /: expected 60000 bytes but found, 3 times without getting further, 50000 \(.*\); 50000 bytes are kept/,
+      );
+      assert.deepEqual([file, part, requests.length], [undefined, whole, 4]);
+    },
+  },
+  "gives up on a server that says one length, then another": {
     answer: (request) => ({ ...ranged(whole, request), length: 60_000 }),
     check: ({ error, file, requests }) => {
-      assert.match(error!.message, /expected an answer but 3 times found/);
+      assert.match(
+        error!.message,
+        /: expected bytes 50000 to 60000 of "a" but found, .*, HTTP status 206 with .*\/50000 of "a"; 0 bytes are kept/,
+      );
       assert.equal(file, undefined);
       assert.ok(requests.length <= 5);
     },
   },
   "refuses a file that ends too soon by its checksum, and removes it": {
-    answer: (request) => ranged(whole.subarray(0, 100), request),
+    answer: (request) => ({ ...ranged(whole, request), length: 100 }),
     check: ({ error, file, part }) => {
       assert.match(
         error!.message,
-        /expected the MD5 [0-9a-f]{32} but found [0-9a-f]{32}; it was removed$/,
+        /^Cannot use the 100 bytes that http:\S+ sent: expected the MD5 [0-9a-f]{32} but found [0-9a-f]{32}; they were removed$/,
       );
       assert.deepEqual([file, part], [undefined, undefined]);
     },
@@ -134,19 +163,116 @@ const cases: Record<string, Case> = {
   "refuses other bytes of the same length by the checksum": {
     answer: (request) => ranged(whole.map((byte, i) => i === 7 ? byte ^ 1 : byte), request),
     check: ({ error, file, part, requests }) => {
-      assert.match(error!.message, /^Cannot use what http:\S+ sent: expected the MD5/);
+      assert.match(error!.message, /^Cannot use the 50000 bytes .*: expected the MD5/);
       assert.deepEqual([file, part, requests.length], [undefined, undefined, 1]);
     },
   },
-  "does not mix the bytes of another place than was asked for": {
+  "refuses more bytes than there may be, by what the server says": {
+    answer: (request) => ranged(whole, request),
+    options: { most: 49_999 },
+    check: ({ error, file, part, requests }) => {
+      assert.match(error!.message, /: expected at most 49999 bytes but found 50000$/);
+      assert.deepEqual([file, part?.length, requests.length], [undefined, 0, 1]);
+    },
+  },
+  "refuses more bytes than there may be, where the server says nothing": {
+    answer: () => ({ headers: { "transfer-encoding": "chunked" }, body: chunked(whole) }),
+    options: { most: 49_999 },
+    check: ({ error, file, part }) => {
+      assert.match(error!.message, /: expected at most 49999 bytes but found more$/);
+      assert.ok(part!.length <= 49_999);
+      assert.equal(file, undefined);
+    },
+  },
+  "takes a file of unsaid length": {
+    answer: () => ({ headers: { "transfer-encoding": "chunked" }, body: chunked(whole) }),
+    check: isWhole,
+  },
+  "begins anew where the answer is of another place than was asked for": {
     answer: (request, number) =>
       number === 0
         ? dropping(20_000, ranged(whole, request))
-        : { ...ranged(whole, { ...request, from: 10_000 }) },
-    check: ({ error, part }) => {
-      assert.match(error!.message, /bytes from 10000 on, not from 20000 on/);
-      assert.equal(part!.length, 20_000);
+        : ranged(whole, number === 1 ? { ...request, from: 10_000 } : request),
+    check: (state) => {
+      isWhole(state);
+      assert.deepEqual(state.requests.map(({ from }) => from), [undefined, 20_000, undefined]);
+      assert.match(
+        state.notes[1]!,
+        /expected bytes 20000 to 50000 of "a" but found HTTP status 206 with bytes 10000-49999\/50000 of "a"; trying again from byte 0 on$/,
+      );
     },
+  },
+  "begins anew where a range has other bytes after it": {
+    answer: (request) =>
+      request.from === undefined ? ranged(whole, request) : {
+        ...ranged(whole, request),
+        body: new Uint8Array(30_000),
+      },
+    part: { bytes: whole.subarray(0, 30_000), etag: '"a"' },
+    check: (state) => {
+      isWhole(state);
+      assert.match(state.notes[0]!, /expected 50000 bytes but found more; .* byte 0 on$/);
+    },
+  },
+  "begins anew where the content has changed and the server does not mind if-range": {
+    answer: (request) => ranged(whole, request, '"b"'),
+    part: { bytes: new Uint8Array(30_000), etag: '"a"' },
+    check: (state) => {
+      isWhole(state);
+      assert.deepEqual(state.requests.map(({ from }) => from), [30_000, undefined]);
+    },
+  },
+  "begins anew where the content has another date": {
+    answer: (request) => {
+      const answer = ranged(whole, request);
+      return { ...answer, headers: { ...answer.headers, "last-modified": "Tue" } };
+    },
+    part: { bytes: new Uint8Array(30_000), lastModified: "Mon" },
+    check: (state) => {
+      isWhole(state);
+      assert.equal(state.requests[0]!.headers.get("if-range"), "Mon");
+    },
+  },
+  "begins anew where the content has another length": {
+    answer: (request) => ranged(whole, request),
+    part: { bytes: new Uint8Array(30_000), etag: '"a"', total: 49_000 },
+    check: isWhole,
+  },
+  "begins anew where the part is longer than the file": {
+    answer: (request) =>
+      request.from === undefined
+        ? ranged(whole, request)
+        : { status: 416, headers: { "content-range": "bytes */50000" } },
+    part: { bytes: new Uint8Array(60_000), etag: '"a"' },
+    check: isWhole,
+  },
+  "does not go on by a weak ETag": {
+    answer: (request) => ranged(whole, request, 'W/"a"'),
+    part: { bytes: new Uint8Array(30_000), etag: 'W/"a"' },
+    check: (state) => {
+      isWhole(state);
+      assert.deepEqual(state.requests.map(({ from }) => from), [undefined]);
+    },
+  },
+  "gives up a connection that is silent, and goes on with another": {
+    answer: (request) => ({ ...dropping(20_000, ranged(whole, request)), isStalling: true }),
+    options: { stall: 200 },
+    check: (state) => {
+      isWhole(state);
+      assert.match(
+        state.notes[0]!,
+        /expected further bytes but found none for 0\.2 s; .* 20000 on$/,
+      );
+    },
+  },
+  "takes what a server compressed on the way for what it is": {
+    answer: (request) => {
+      const answer = ranged(new Uint8Array(gzipSync(whole)), request);
+      return { ...answer, headers: { ...answer.headers, "content-encoding": "gzip" } };
+    },
+    options: { md5: createHash("md5").update(gzipSync(whole)).digest("hex") },
+    check: ({ error, file }) =>
+      assert.deepEqual([error, file], [undefined, new Uint8Array(gzipSync(whole))]),
   },
   "refuses at once what is not there": {
     answer: () => ({ status: 404 }),
@@ -172,7 +298,7 @@ for (const [name, { answer, options, part, check }] of Object.entries(cases)) {
       try {
         if (part) {
           await Deno.writeFile(`${path}.part`, part.bytes);
-          const origin = { url: part.url ?? url, validator: part.validator };
+          const { bytes: _, ...origin } = { url, ...part };
           await Deno.writeTextFile(`${path}.part.json`, JSON.stringify(origin));
         }
         const quick = { md5, attempts: 3, pause: 1, note: (line: string) => notes.push(line) };

@@ -53,7 +53,7 @@ Deno.test("getData() downloads, checks and unpacks, and leaves what is right alo
         "50000 pictures of 10 classes",
         "10000 pictures of 10 classes",
       ]);
-      assert.deepEqual([...tasks], ["downloading", "unpacking"]);
+      assert.deepEqual([...tasks], ["downloading", "checking", "unpacking"]);
       assert.deepEqual([...Deno.readDirSync(out)].map(({ name }) => name), [
         "cifar-10-batches-bin",
       ]);
@@ -96,7 +96,7 @@ Deno.test("layermix data get refuses a wrong checksum and an absent file in one 
         assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
         assert.match(
           wrong.stderr,
-          /^layermix: Cannot use what \S+ sent: expected the MD5 c32a\w+ but found \w+; it was removed\n$/,
+          /^layermix: Cannot use the 9 bytes that \S+ sent: expected the MD5 c32a\w+ but found \w+; they were removed\n$/,
         );
         const absent = await get("absent");
         assert.equal(absent.code, 1);
