@@ -56,7 +56,7 @@ export async function getData(options: GetDataOptions): Promise<GotData> {
   }
   await unpack(archive, out, {
     ...{ folder: subfolder, most, signal },
-    progress: (done) => progress?.({ task: "unpacking", done }),
+    progress: (state) => progress?.({ task: "unpacking", ...state }),
   });
   const findings = await allRight(name, folder);
   if (!keepArchive) await rm(archive);
