@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 
 /** How a file is read for its checksum. */
 export interface DigestOptions {
-  /** Bytes that were read. */
-  progress?: (done: number) => void;
+  /** Bytes that were read, and how many there are. */
+  progress?: (state: { task: "checking"; done: number; total: number }) => void;
   /** When it fires, reading ends with its reason. */
   signal?: AbortSignal;
 }
@@ -21,12 +22,13 @@ export async function digestLike(
   { progress, signal }: DigestOptions = {},
 ): Promise<string> {
   const hash = createHash(digestName(like).replace("-", "").toLowerCase());
+  const { size: total } = await stat(path);
   let done = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) {
     signal?.throwIfAborted();
     hash.update(chunk);
     done += chunk.length;
-    progress?.(done);
+    progress?.({ task: "checking", done, total });
   }
   return hash.digest("hex");
 }

@@ -86,15 +86,14 @@ async function checkPart(
   url: string,
   part: string,
   md5: string,
-  { progress, signal }: DownloadOptions,
+  options: DownloadOptions,
 ): Promise<void> {
-  const total = await sizeOfPart(part);
-  const report = (done: number) => progress?.({ task: "checking", done, total });
-  const found = await digestLike(md5, part, { progress: report, signal });
+  const found = await digestLike(md5, part, options);
   if (found === md5) return;
+  const size = await sizeOfPart(part);
   await discardPart(part);
   throw new DataError(
-    `Cannot use the ${total} bytes that ${url} sent: expected the MD5 ${md5} but found ${found}; ` +
+    `Cannot use the ${size} bytes that ${url} sent: expected the MD5 ${md5} but found ${found}; ` +
       `they were removed`,
   );
 }

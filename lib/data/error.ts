@@ -3,6 +3,9 @@ export class DataError extends Error {
   override name = "DataError";
 }
 
+/** A file or folder that cannot be written. */
+export class WriteError extends DataError {}
+
 /** The DataError "Cannot read X: expected Y but found Z". */
 export function cannotRead(what: string, expected: string, found: string): DataError {
   return new DataError(`Cannot read ${what}: expected ${expected} but found ${found}`);
@@ -20,8 +23,8 @@ const reasons: Record<string, string> = {
   ENOENT: "its folder does not exist",
 };
 
-/** The DataError "Cannot write X: reason", of what the file system threw. */
-export function cannotWrite(path: string, cause: unknown): DataError {
+/** The error "Cannot write X: reason", of what the file system threw. */
+export function cannotWrite(path: string, cause: unknown): WriteError {
   const { code, message } = cause as { code?: string; message: string };
-  return new DataError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
+  return new WriteError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
 }

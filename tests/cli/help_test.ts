@@ -10,6 +10,8 @@ for (
     "mixing-set",
     "convert",
     "bench",
+    "data get",
+    "data check",
   ]
 ) {
   Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
@@ -45,6 +47,7 @@ Deno.test("layermix --help names every command", async () => {
       "mixing-set",
       "convert",
       "bench",
+      "data",
     ]
   ) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));

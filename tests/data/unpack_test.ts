@@ -1,21 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { type Header, pack } from "tar-stream";
 import { DataError } from "../../lib/data/error.ts";
 import { unpack } from "../../lib/data/unpack.ts";
-
-type Entry = Partial<Header> & { name: string; content?: string };
-
-/** A tar archive of entries, as any program may write it. */
-export async function tarOf(entries: readonly Entry[]): Promise<Uint8Array<ArrayBuffer>> {
-  const archive = pack();
-  for (const { content = "", ...header } of entries) archive.entry(header, content);
-  archive.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of archive as AsyncIterable<Uint8Array>) chunks.push(chunk);
-  return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
-}
+import { type Entry, tarOf } from "./tar.ts";
 
 /** Unpacks `bytes` into a folder of its own; all that is there afterwards, with its content. */
 async function unpacked(bytes: Uint8Array, most = 1000, accept?: (path: string) => Promise<void>) {
