@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
 import { convert } from "./convert.ts";
+import { corrupt } from "./corrupt.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
@@ -18,7 +19,18 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  const commands = [doctor, quickstart, data, train, evaluate, samples, mixingSet, convert, bench];
+  const commands = [
+    doctor,
+    quickstart,
+    data,
+    train,
+    evaluate,
+    samples,
+    mixingSet,
+    corrupt,
+    convert,
+    bench,
+  ];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);

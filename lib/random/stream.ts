@@ -16,6 +16,9 @@ export const Purpose = {
   fractals: 9,
   mixing_set: 10,
   holdout: 11,
+  corrupt_c: 12,
+  corrupt_c_bar: 13,
+  perturb: 14,
 } as const;
 
 /**
