@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { checksums } from "../../lib/data/checksums.ts";
 import { checkData, type DataFinding } from "../../lib/data/data_check.ts";
 import { encodeNpyHeader } from "../../lib/data/npy.ts";
+import { corruptions } from "../../lib/robustness/corruptions/suites.ts";
 import { layermix } from "../train/fixture.ts";
 import { withFolder } from "./folder.ts";
 
@@ -70,6 +71,15 @@ Deno.test("checkData() wants sequences of P of one length, of two pictures or mo
       wrong(findings).get("scale.npy")!,
       /^expected shape \(10000, any, 32, 32, 3\) but/,
     );
+  }));
+
+Deno.test("checkData() wants what layermix evaluates and makes of C and P", () =>
+  withFolder(async (folder) => {
+    for (const suite of ["c", "p"] as const) {
+      const findings = await checkData(`cifar10-${suite}`, folder);
+      const arrays = findings.map(({ name }) => name).filter((name) => name !== "labels.npy");
+      assert.deepEqual(arrays, corruptions(suite).map(({ name }) => `${name}.npy`));
+    }
   }));
 
 /** CIFAR-100's official files but for their pictures, which are black, and labels, which are 0. */
