@@ -153,7 +153,6 @@ async function append(
     for await (const chunk of chunks) {
       done += chunk.length;
       if (done > most) throw tooMuch("more");
-      if (end !== undefined && done > end) break;
       await file.writeFile(chunk).catch(failed);
       progress?.({ task: "downloading", done, total });
     }

@@ -18,6 +18,7 @@ const reasons: Record<string, string> = {
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   EEXIST: "something else is there",
+  ENOTEMPTY: "something else is there",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is not a folder",
   ENOENT: "its folder does not exist",

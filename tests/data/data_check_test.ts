@@ -5,6 +5,7 @@ import { checksums } from "../../lib/data/checksums.ts";
 import { checkData, type DataFinding } from "../../lib/data/data_check.ts";
 import { encodeNpyHeader } from "../../lib/data/npy.ts";
 import { corruptions } from "../../lib/robustness/corruptions/suites.ts";
+import { goldenFile } from "../golden.ts";
 import { layermix } from "../train/fixture.ts";
 import { withFolder } from "./folder.ts";
 
@@ -53,6 +54,8 @@ Deno.test("checkData() names what is missing, of another shape or out of range i
       (await checkData(name, folder)).at(-1)!;
     assert.equal((await labels("cifar10-c")).found, "expected labels of 0 … 9 but found 10 at 0");
     assert.equal((await labels("cifar100-c")).isRight, true);
+    await writeHollow(file("labels.npy"), "<i8", [49_999]);
+    assert.equal((await labels("cifar10-c")).found, "expected 50000 labels but found 49999");
   }));
 
 Deno.test("checkData() wants sequences of P of one length, of two pictures or more", () =>
@@ -95,10 +98,12 @@ async function writeCifar100(folder: string): Promise<void> {
 Deno.test("checkData() compares each file of CIFAR with its size, labels and checksum", () =>
   withFolder(async (folder) => {
     await writeCifar100(folder);
+    await Deno.mkdir(join(folder, "folder"));
+    await Deno.writeTextFile(join(folder, "constructor"), "a name that every object has");
     const sha1 = createHash("sha1").update(new Uint8Array(30_740_000)).digest("hex");
     const md5 = createHash("md5").update(new Uint8Array(153_700_000)).digest("hex");
     const done: number[] = [];
-    const known = { "test.bin": sha1, "train.bin": md5, "absent": md5 };
+    const known = { "test.bin": sha1, "train.bin": md5, "absent": md5, "folder": md5 };
     const findings = await checkData("cifar100", folder, {
       checksums: known,
       progress: (state) => done.push(state.done / state.total),
@@ -131,6 +136,17 @@ Deno.test("checkData() compares each file of CIFAR with its size, labels and che
       wrong(await checkData("cifar100", folder)).get("train.bin"),
       "expected a file of 3074-byte records but found nothing there",
     );
+  }));
+
+Deno.test("checkData() checks the python version too, below another folder", () =>
+  withFolder(async (folder) => {
+    const inner = join(folder, "cifar-100-python"), file = join(inner, "test");
+    await Deno.mkdir(inner);
+    await Deno.copyFile(goldenFile("files/cifar100_py2.pkl"), file);
+    const findings = wrong(await checkData("cifar100", folder));
+    assert.equal(findings.get("test"), "expected 10000 pictures but found 4");
+    assert.equal(findings.get("train"), "expected a pickle of pictures but found nothing there");
+    assert.deepEqual([...findings.keys()], ["train", "train labels", "test", "meta"]);
   }));
 
 Deno.test("layermix data check lists what it found, and ends with 1 where that is wrong", () =>

@@ -99,7 +99,11 @@ const cases: Record<string, Case> = {
   "takes a part that is whole already": {
     answer: ({ from }) =>
       from === whole.length
-        ? { status: 416, headers: { "content-range": `bytes */${whole.length}` } }
+        ? {
+          status: 416,
+          headers: { "content-range": `bytes */${whole.length}` },
+          body: new TextEncoder().encode("a page for people"),
+        }
         : { body: whole },
     part: { bytes: whole, etag: '"a"' },
     check: (state) => {
@@ -265,6 +269,28 @@ const cases: Record<string, Case> = {
       );
     },
   },
+  "is patient with a connection that is slow but not silent": {
+    answer: (request) => ({ ...ranged(whole, request), pause: 100 }),
+    options: { stall: 400 },
+    check: (state) => {
+      isWhole(state);
+      assert.deepEqual([state.requests.length, state.notes], [1, []]);
+    },
+  },
+  "goes on where a server sends less than was asked for": {
+    answer: (request) => {
+      const { from = 0 } = request;
+      if (from === 0) return dropping(10_000, ranged(whole, request));
+      const range = `bytes ${from}-${from + 9_999}/50000`;
+      const headers = { etag: '"a"', "content-range": range };
+      return { status: 206, headers, body: whole.subarray(from, from + 10_000) };
+    },
+    options: { md5: undefined },
+    check: (state) => {
+      isWhole(state);
+      assert.equal(state.requests.length, 5);
+    },
+  },
   "takes what a server compressed on the way for what it is": {
     answer: (request) => {
       const answer = ranged(new Uint8Array(gzipSync(whole)), request);
@@ -320,11 +346,13 @@ Deno.test("download() stops when told, and goes on with the next call", () => {
     const folder = await Deno.makeTempDir({ prefix: "layermix-test-" });
     const path = join(folder, "a.tar"), stop = new AbortController();
     const progress = ({ done }: { done: number }) => done >= 20_000 && stop.abort();
-    const options = { md5, pause: 1 };
+    const notes: string[] = [];
+    const options = { md5, pause: 1, note: (line: string) => notes.push(line) };
     await assert.rejects(
       download(`${address}/a.tar`, path, { ...options, progress, signal: stop.signal }),
       { name: "AbortError" },
     );
+    assert.deepEqual(notes, []);
     assert.equal((await Deno.stat(`${path}.part`)).size, 20_000);
     await download(`${address}/a.tar`, path, options);
     assert.deepEqual(await Deno.readFile(path), whole);
@@ -332,3 +360,13 @@ Deno.test("download() stops when told, and goes on with the next call", () => {
     await Deno.remove(folder, { recursive: true });
   });
 });
+
+Deno.test("download() waits longer and longer between attempts", () =>
+  withServer(() => ({ status: 503 }), async (address) => {
+    const folder = await Deno.makeTempDir({ prefix: "layermix-test-" });
+    const began = performance.now();
+    const options = { attempts: 3, pause: 50 };
+    await assert.rejects(download(address, join(folder, "a"), options), /HTTP status 503/);
+    assert.ok(performance.now() - began >= 50 + 100);
+    await Deno.remove(folder, { recursive: true });
+  }));

@@ -56,6 +56,13 @@ Deno.test("getData() downloads, checks and unpacks, and leaves what is right alo
       const again = await getData({ ...options, keepArchive: true });
       assert.deepEqual([again.archive, requests.length], [join(out, ARCHIVE), 2]);
       await Deno.remove(folder, { recursive: true });
+      const progress = ({ task }: { task: string }) =>
+        task === "unpacking" && Deno.mkdirSync(join(folder, "mine"), { recursive: true });
+      await assert.rejects(getData({ ...options, progress }), {
+        message: /^Cannot write \S+cifar-10-batches-bin: something else is there$/,
+      });
+      assert.deepEqual(names(folder), ["mine"]);
+      await Deno.remove(folder, { recursive: true });
       const fromArchive = await getData(options);
       assert.deepEqual([fromArchive.wasThere, requests.length], [false, 2]);
       assert.deepEqual(names(out), [FOLDER, ARCHIVE]);
@@ -97,6 +104,15 @@ Deno.test("getData() removes an archive of unknown checksum that is none", () =>
           /^Cannot read \S+CIFAR-100-P\.tar: expected a (whole )?tar archive.*; it was removed$/,
       });
       assert.deepEqual(names(out), []);
+    })
+  ));
+
+Deno.test("getData() refuses an archive of impossible size", () =>
+  withFolder((out) =>
+    withServer(() => ({ length: 2 ** 40 }), async (address) => {
+      await assert.rejects(getData({ name: "cifar100-p", out, url: address }), {
+        message: /: expected at most 42949672960 bytes but found 1099511627776$/,
+      });
     })
   ));
 

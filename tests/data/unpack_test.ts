@@ -6,7 +6,12 @@ import { unpack } from "../../lib/data/unpack.ts";
 import { type Entry, tarOf } from "./tar.ts";
 
 /** Unpacks `bytes` into a folder of its own; all that is there afterwards, with its content. */
-async function unpacked(bytes: Uint8Array, most = 1000, accept?: (path: string) => Promise<void>) {
+async function unpacked(
+  bytes: Uint8Array,
+  most = 1000,
+  accept?: (path: string) => Promise<void>,
+  stop?: AbortController,
+) {
   const root = await Deno.makeTempDir({ prefix: "layermix-test-" });
   const archive = join(root, "archive"), into = join(root, "into");
   await Deno.writeFile(archive, bytes);
@@ -15,8 +20,12 @@ async function unpacked(bytes: Uint8Array, most = 1000, accept?: (path: string) 
     await Deno.mkdir(left, { recursive: true });
     await Deno.writeTextFile(join(left, "a.txt"), "of a killed process");
     let last = { done: 0, total: 0 };
-    const progress = (state: typeof last) => void (last = state);
-    const error = await unpack(archive, into, { folder: "set", most, accept, progress })
+    const progress = (state: typeof last) => {
+      last = state;
+      stop?.abort();
+    };
+    const options = { folder: "set", most, accept, progress, signal: stop?.signal };
+    const error = await unpack(archive, into, options)
       .then(() => undefined, (error: Error) => error);
     return { error, files: await list(root), last };
   } finally {
@@ -214,6 +223,21 @@ Deno.test("unpack() leaves nothing that is not accepted", async () => {
   assert.deepEqual(files, {});
 });
 
+Deno.test("unpack() tells why a compressed file ends, rather than that it does", async () => {
+  const content = crypto.getRandomValues(new Uint8Array(50_000));
+  const zipped = new Uint8Array(gzipSync(await tarOf([{ name: "set/a", content }])));
+  const { error } = await unpacked(zipped.slice(0, 40_000), 100_000);
+  assert.match(error!.message, /expected a tar archive of set but found unexpected end of file$/);
+});
+
+Deno.test("unpack() stops when told, and leaves nothing", async () => {
+  const stop = new AbortController();
+  const accept = () => Promise.reject(new Error("must not come here"));
+  const archive = await tarOf([{ name: "set/a", content: new Uint8Array(2 ** 20) }]);
+  const { error, files } = await unpacked(archive, 2 ** 20, accept, stop);
+  assert.deepEqual([error!.name, files], ["AbortError", {}]);
+});
+
 Deno.test("unpack() tells what cannot be written or is not there", async () => {
   const root = await Deno.makeTempDir({ prefix: "layermix-test-" });
   const archive = join(root, "archive"), options = { folder: "set", most: 1000 };
@@ -224,5 +248,13 @@ Deno.test("unpack() tells what cannot be written or is not there", async () => {
     unpack(join(root, "none"), root, options),
     /^DataError: Cannot read \S+none: /,
   );
+  const taken = join(root, "set");
+  await Deno.mkdir(taken);
+  await Deno.writeTextFile(join(taken, "mine"), "");
+  await assert.rejects(unpack(archive, root, options), {
+    name: "DataError",
+    message: /^Cannot write \S+set: something else is there$/,
+  });
+  assert.deepEqual([...Deno.readDirSync(taken)].map(({ name }) => name), ["mine"]);
   await Deno.remove(root, { recursive: true });
 });
