@@ -234,8 +234,9 @@ Deno.test("unpack() stops when told, and leaves nothing", async () => {
   const stop = new AbortController();
   const accept = () => Promise.reject(new Error("must not come here"));
   const archive = await tarOf([{ name: "set/a", content: new Uint8Array(2 ** 20) }]);
-  const { error, files } = await unpacked(archive, 2 ** 20, accept, stop);
+  const { error, files, last } = await unpacked(archive, 2 ** 20, accept, stop);
   assert.deepEqual([error!.name, files], ["AbortError", {}]);
+  assert.ok(last.done < archive.length);
 });
 
 Deno.test("unpack() tells what cannot be written or is not there", async () => {
