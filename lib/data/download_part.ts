@@ -46,6 +46,7 @@ export async function fetchRest(url: string, part: string, options: Options): Pr
   const watch = watchFor(stall, signal);
   try {
     const known = await readPart(url, part);
+    if (known && known.size === known.total) return;
     const range = known && { "range": `bytes=${known.size}-`, "if-range": known.validator };
     const response = await fetch(url, {
       // Compression by the server would give other bytes than the published file's.
@@ -56,7 +57,7 @@ export async function fetchRest(url: string, part: string, options: Options): Pr
     });
     try {
       const span = await spanOf(response, url, part, known);
-      if (span.start === span.total) return;
+      if (response.status === 416) return;
       if (span.start === 0) await writeOrigin(part, originOf(url, response, span.total));
       await append(heard(response, watch), url, part, span, options);
     } finally {
@@ -170,10 +171,10 @@ async function append(
   if (total !== undefined && done < total) throw new Interruption(promised, `${done}`);
 }
 
-/** The innermost message of an error, which says most. */
+/** The innermost message of an error, which says most; the address is named elsewhere. */
 function reason(error: unknown): string {
   const { message, cause } = error as Error;
-  return cause instanceof Error ? reason(cause) : message;
+  return cause instanceof Error ? reason(cause) : message.replace(/ for url \(\S+\)/, "");
 }
 
 function originOf(url: string, { headers }: Response, total: number | undefined): Origin {

@@ -33,6 +33,8 @@ const MOST_ENTRIES = 10_000;
 const MOST_HEADERS = 2 ** 24;
 /** Archives end with blocks of so many zeros. */
 const BLOCK = 512;
+/** Bytes that are read at once. */
+const CHUNK = 2 ** 18;
 /** What the file system says of names that an archive should not have, such as a file in a file. */
 const WRONG_NAMES = ["ENOTDIR", "EISDIR", "EEXIST", "ENAMETOOLONG", "EINVAL", "EILSEQ"];
 
@@ -109,8 +111,10 @@ async function* entriesOf(
   progress: (done: number) => void,
   signal?: AbortSignal,
 ): AsyncGenerator<Entry> {
-  const file = createReadStream(archive, { highWaterMark: 2 ** 18 });
-  const bytes = await firstByte(archive) === 0x1f ? file.pipe(createGunzip()) : file;
+  const file = createReadStream(archive, { highWaterMark: CHUNK });
+  const bytes = await firstByte(archive) === 0x1f
+    ? file.pipe(createGunzip({ chunkSize: CHUNK }))
+    : file;
   file.on("error", (error) => bytes.destroy(error));
   const source = Readable.from(bounded(archive, bytes, most, () => {
     signal?.throwIfAborted();

@@ -25,7 +25,7 @@ const dropping = (most: number, answer: Answer): Answer => ({
 
 interface Case {
   answer(request: Request, number: number): Answer;
-  options?: DownloadOptions;
+  options?: DownloadOptions & { url?: string };
   /** What is on the disk before: a part, and what is known of it. */
   part?: { bytes: Uint8Array; etag?: string; lastModified?: string; total?: number; url?: string };
   check(state: {
@@ -109,6 +109,32 @@ const cases: Record<string, Case> = {
     check: (state) => {
       isWhole(state);
       assert.equal(state.requests.length, 1);
+    },
+  },
+  "asks for nothing where the part is known to be whole": {
+    answer: () => ({ status: 404 }),
+    part: { bytes: whole, etag: '"a"', total: whole.length },
+    check: (state) => {
+      isWhole(state);
+      assert.equal(state.requests.length, 0);
+    },
+  },
+  "refuses an empty file by the checksum": {
+    answer: () => ({}),
+    check: ({ error, file, part }) => {
+      assert.match(error!.message, /^Cannot use the 0 bytes that \S+ sent: expected the MD5/);
+      assert.deepEqual([file, part], [undefined, undefined]);
+    },
+  },
+  "tells that there is no server": {
+    answer: () => ({}),
+    options: { url: "http://absent.invalid/a" },
+    check: ({ error, requests }) => {
+      assert.match(
+        error!.message,
+        /^Cannot download http:\/\/absent\.invalid\/a: expected an answer but found, 3 times without getting further, error sending request: /,
+      );
+      assert.equal(requests.length, 0);
     },
   },
   "tries again after errors of the server": {
@@ -318,7 +344,7 @@ for (const [name, { answer, options, part, check }] of Object.entries(cases)) {
   Deno.test(`download() ${name}`, () =>
     withServer(answer, async (address, requests) => {
       const folder = await Deno.makeTempDir({ prefix: "layermix-test-" });
-      const path = join(folder, "a.tar"), url = `${address}/a.tar`;
+      const path = join(folder, "a.tar"), url = options?.url ?? `${address}/a.tar`;
       const read = (path: string) => Deno.readFile(path).catch(() => undefined);
       const notes: string[] = [];
       try {
