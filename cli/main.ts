@@ -7,7 +7,9 @@ import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
+import { pack } from "./pack.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
 import { train } from "./train.ts";
@@ -25,10 +27,12 @@ await runMain(async () => {
     data,
     train,
     evaluate,
+    merge,
     samples,
     mixingSet,
     corrupt,
     convert,
+    pack,
     bench,
   ];
   for (const command of commands) {

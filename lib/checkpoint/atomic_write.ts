@@ -1,8 +1,8 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
-import { cannotWrite } from "../data/error.ts";
 import { syncFolder } from "../data/sync_folder.ts";
+import { writeReason } from "../data/system_errors.ts";
 import { CheckpointError } from "./error.ts";
 
 let written = 0;
@@ -62,7 +62,7 @@ export async function appendSynced(path: string, text: string): Promise<void> {
 }
 
 function writeError(path: string, cause: unknown): CheckpointError {
-  return new CheckpointError(cannotWrite(path, cause).message, { cause });
+  return new CheckpointError(`Cannot write ${path}: ${writeReason(cause as Error)}`, { cause });
 }
 
 async function inSynced<Result>(

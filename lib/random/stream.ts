@@ -19,6 +19,11 @@ export const Purpose = {
   corrupt_c: 12,
   corrupt_c_bar: 13,
   perturb: 14,
+  pgd_start: 15,
+  bootstrap: 16,
+  picture_crop: 20,
+  mixing_crop: 21,
+  replacement: 22,
 } as const;
 
 /**
