@@ -61,6 +61,10 @@ export { type MethodName, methodNames, type MethodSettings } from "./lib/augment
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";
+export { checksums } from "./lib/data/checksums.ts";
+export { checkData, type CheckDataOptions, type DataFinding } from "./lib/data/data_check.ts";
+export { getData, type GetDataOptions, type GotData } from "./lib/data/get_data.ts";
+export { type SourceName, sourceNames } from "./lib/data/sources.ts";
 export { type MixingSet, mixingSetFromPictures, readMixingSet } from "./lib/data/mixing_set.ts";
 export {
   makeMixingSet,

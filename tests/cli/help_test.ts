@@ -13,6 +13,8 @@ for (
     "convert",
     "pack",
     "bench",
+    "data get",
+    "data check",
   ]
 ) {
   Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
@@ -51,6 +53,7 @@ Deno.test("layermix --help names every command", async () => {
       "convert",
       "pack",
       "bench",
+      "data",
     ]
   ) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
