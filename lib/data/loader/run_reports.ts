@@ -40,16 +40,26 @@ export class RunReports {
     }
   }
 
-  /** Makes all that is waited for fail. */
-  fail(error: Error): void {
+  /** Makes a batch that is waited for fail, and all after it. */
+  stop(error: Error): void {
     this.#failure ??= error;
     this.#waiting?.reject(error);
+  }
+
+  /** The same, when workers will not report that they are idle. */
+  fail(error: Error): void {
+    this.stop(error);
     this.#idle.reject(error);
+  }
+
+  /** Throws the error that stopped the run, if it was stopped. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
   }
 
   /** What was replaced in a batch, in the order of its rows, once it is complete. */
   async complete(number: number): Promise<ReplacedRow[]> {
-    if (this.#failure) throw this.#failure;
+    this.check();
     if (this.#part(number).missing === 0) return this.#take(number);
     this.#waiting = { number, ...Promise.withResolvers<ReplacedRow[]>() };
     return await this.#waiting.promise;
