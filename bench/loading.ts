@@ -75,9 +75,12 @@ const [folder, text = "400"] = Deno.args;
 if (!folder) throw new Error("Expected a folder: bench/loading.ts <folder>");
 const tree = await openPictureTree(folder), file = await Deno.makeTempFile({ suffix: ".pack" });
 await Deno.remove(file);
+// First, while nothing else has taken memory.
+await showMemory("the folder", tree);
 const { bytes } = await writePack(tree, file, { size: 256, workers: 2 });
 const pack = openPack(file), count = Number(text);
 try {
+  await showMemory("the pack", pack);
   const jpegs = Array.from(
     { length: tree.count },
     (_, i) => Deno.readFileSync(`${tree.path}/${tree.name(i)}`),
@@ -97,8 +100,6 @@ try {
   for (const [name, { perSecond, perCore }] of best) {
     console.log(`${name}: ${perSecond.toFixed(0)}/s, ${perCore.toFixed(0)}/s a core`);
   }
-  await showMemory("the pack", pack);
-  await showMemory("the folder", tree);
 } finally {
   pack.close();
   await Deno.remove(file);
