@@ -104,7 +104,7 @@ Deno.test("a run ends the one before, and its batches may be smaller than the la
   }));
 
 Deno.test("one corrupt picture of 100 is named and replaced, as the seed says", () =>
-  withFiles(manyFiles(100, (i) => i === 40), async (source) => {
+  withFiles(manyFiles(100, (i) => i === 60), async (source) => {
     const runs: Awaited<ReturnType<typeof load>>[] = [];
     for (const workers of [1, 3]) {
       using loader: PictureLoader = new PictureLoader(source, {
@@ -114,18 +114,31 @@ Deno.test("one corrupt picture of 100 is named and replaced, as the seed says", 
       });
       runs.push(await load(loader, order(100)), await load(loader, order(100)));
       assert.equal(loader.corrupt.length, 1);
-      assert.equal(loader.corrupt[0]!.name, "first/0040.jpg");
-      assert.match(loader.corrupt[0]!.reason, /0040.jpg: expected a PNG.* found another format$/);
+      assert.equal(loader.corrupt[0]!.name, "second/0060.jpg");
+      assert.match(loader.corrupt[0]!.reason, /0060.jpg: expected a PNG.* found another format$/);
     }
     for (const run of runs) assert.deepEqual(run, runs[0]);
-    const batch = runs[0]!.find(({ indices }) => indices.includes(40))!;
-    const row = batch.indices.indexOf(40), other = batch.shown[row]!;
-    assert.notEqual(other, 40);
-    assert.deepEqual([batch.labels[row], source.labels[other]], [0, 0]);
+    const batch = runs[0]!.find(({ indices }) => indices.includes(60))!;
+    const row = batch.indices.indexOf(60), other = batch.shown[row]!;
+    assert.notEqual(other, 60);
+    assert.deepEqual([batch.labels[row], source.labels[other]], [1, 1]);
     // The same pixels as where the other one is asked for itself.
     using loader = new PictureLoader(source, { view: training, batch: 1, workers: 1 });
-    const [asked, replaced] = await load(loader, [other, 40]);
+    const [asked, replaced] = await load(loader, [other, 60]);
     assert.equal(asked!.sha256, replaced!.sha256);
+  }));
+
+Deno.test("corrupt pictures are named in the order of the batch, whichever thread met them", () =>
+  withFiles(manyFiles(400, (i) => i % 100 === 33), async (source) => {
+    for (const workers of [1, 3]) {
+      using loader: PictureLoader = new PictureLoader(source, {
+        ...{ view: training, batch: 8, workers },
+      });
+      const [batch] = await load(loader, [333, 1, 133, 2, 33, 3, 233, 133]);
+      assert.deepEqual(batch!.shown.map((index) => source.labels[index]!), batch!.labels);
+      const names = loader.corrupt.map(({ name }) => name.slice(-8, -4));
+      assert.deepEqual(names, ["0333", "0133", "0033", "0233"]);
+    }
   }));
 
 Deno.test("a corrupt picture is black in evaluation, with its own label", () =>
