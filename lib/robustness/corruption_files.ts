@@ -5,11 +5,7 @@ import { type NpyFile, readNpyIntegers } from "../data/npy.ts";
 import { type NpyFolder, openNpyFolder } from "./npy_folder.ts";
 import { type Blocks, readBlocks } from "./made_record.ts";
 import type { CorruptionSource } from "./source.ts";
-import {
-  corruptionNames,
-  type CorruptionSuiteName,
-  severities as allSeverities,
-} from "./suites.ts";
+import { corruptionNames, type CorruptionSuiteName } from "./suites.ts";
 
 /** The classes of the pictures, and how the file gives them. */
 interface Labels {
