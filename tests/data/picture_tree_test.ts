@@ -23,6 +23,9 @@ Deno.test("openPictureTree() lists pictures in the order of torchvision's ImageF
       "beside.png": png,
     });
     await Deno.symlink("../b", join(folder, "a/link"));
+    if (Deno.build.os !== "windows") {
+      await new Deno.Command("mkfifo", { args: [join(folder, "B/pipe.png")] }).output();
+    }
     await Deno.symlink("..", join(folder, "a/around"));
     const source = await openPictureTree(folder, { classes: ["b", "B"] });
     const names = (from: typeof source) =>

@@ -2,7 +2,13 @@ import { type CorruptPicture, CorruptPictures } from "../corrupt_pictures.ts";
 import { sharedNumbers } from "../name_table.ts";
 import type { PictureSource } from "../picture_source.ts";
 import type { View } from "../view.ts";
-import { Control, type LoaderSettings, type ReplacedRow, type WorkerReport } from "./messages.ts";
+import {
+  Control,
+  type LoaderSettings,
+  type ReplacedRow,
+  type Run,
+  type WorkerReport,
+} from "./messages.ts";
 import { RunReports } from "./run_reports.ts";
 
 /** How pictures are loaded. */
@@ -87,12 +93,13 @@ export class PictureLoader {
         `Cannot load ${batch} pictures at once: expected at most ${this.options.batch}`,
       );
     }
-    const reports = await this.#begin(order, epoch, batch);
-    const { control } = this.#settings;
+    // A copy, since the caller's may change before a batch is asked for.
+    const shared = sharedNumbers(order), { control } = this.#settings;
+    const reports = await this.#begin({ order: shared, epoch, batch });
     try {
-      for (let number = 0; number * batch < order.length; number++) {
+      for (let number = 0; number * batch < shared.length; number++) {
         const replaced = await reports.complete(number);
-        yield this.#batch(order, batch, number, replaced);
+        yield this.#batch(shared, batch, number, replaced);
         reports.check();
         Atomics.store(control, Control.released, number + 1);
         Atomics.notify(control, Control.released);
@@ -114,17 +121,16 @@ export class PictureLoader {
   }
 
   /** Starts a run when all threads have ended the one before. */
-  async #begin(order: ArrayLike<number>, epoch: number, batch: number): Promise<RunReports> {
+  async #begin(run: Run): Promise<RunReports> {
     const turn = ++this.#turn;
     this.#cancel();
     this.#reports?.stop(anotherRun());
     await this.#reports?.idle;
     if (this.#failure) throw this.#failure;
     if (turn !== this.#turn) throw anotherRun();
-    const reports = this.#reports = new RunReports(order.length, batch, this.#workers.length);
+    const reports = this.#reports = new RunReports(run, this.#workers.length);
     this.#settings.control.fill(0);
-    const shared = sharedNumbers(order);
-    for (const worker of this.#workers) worker.postMessage({ order: shared, epoch, batch });
+    for (const worker of this.#workers) worker.postMessage(run);
     return reports;
   }
 
@@ -149,14 +155,13 @@ export class PictureLoader {
   }
 
   #batch(
-    order: ArrayLike<number>,
+    order: Uint32Array,
     batch: number,
     number: number,
     replaced: readonly ReplacedRow[],
   ): Batch {
     const { slots, pictures, view } = this.#settings, { labels } = this.source;
-    const count = Math.min(batch, order.length - number * batch);
-    const indices = Uint32Array.from({ length: count }, (_, i) => order[number * batch + i]!);
+    const indices = new Uint32Array(order.subarray(number * batch, (number + 1) * batch));
     const shown = indices.slice();
     for (const { row, shown: other, unreadable } of replaced) {
       if (other !== undefined) shown[row] = other;
@@ -165,7 +170,7 @@ export class PictureLoader {
       }
     }
     const bytes = 4 * view.size * view.size, from = number % slots * batch * bytes;
-    const part = pictures.subarray(from, from + count * bytes);
+    const part = pictures.subarray(from, from + indices.length * bytes);
     return { number, indices, shown, labels: indices.map((i) => labels[i]!), pictures: part };
   }
 

@@ -1,4 +1,4 @@
-import type { ReplacedRow, WorkerReport } from "./messages.ts";
+import type { ReplacedRow, Run, WorkerReport } from "./messages.ts";
 
 /** What is known of a batch that is not complete. */
 interface Part {
@@ -14,8 +14,8 @@ export class RunReports {
   #waiting?: { number: number } & PromiseWithResolvers<ReplacedRow[]>;
   #failure?: Error;
 
-  /** Of a run of so many pictures, on so many workers. */
-  constructor(readonly pictures: number, readonly batch: number, private running: number) {
+  /** Of a run on so many workers. */
+  constructor(private readonly run: Run, private running: number) {
     // It is looked at when another run begins, if ever; until then it must not end the process.
     this.#idle.promise.catch(() => {});
   }
@@ -68,7 +68,8 @@ export class RunReports {
   #part(number: number): Part {
     const known = this.#parts.get(number);
     if (known) return known;
-    const missing = Math.min(this.batch, this.pictures - number * this.batch);
+    const { order, batch } = this.run;
+    const missing = Math.min(batch, order.length - number * batch);
     const part = { missing, replaced: [] };
     this.#parts.set(number, part);
     return part;
