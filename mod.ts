@@ -73,6 +73,15 @@ export {
 } from "./lib/fractals/make_set.ts";
 export { cifarModelNames, type ModelName } from "./lib/models/model.ts";
 export type { Picture } from "./lib/data/pixels.ts";
+export { imagenet200, readClassList } from "./lib/data/class_list.ts";
+export type { CorruptPicture } from "./lib/data/corrupt_pictures.ts";
+export { type Batch, type LoaderOptions, PictureLoader } from "./lib/data/loader/loader.ts";
+export { openPack, type Pack } from "./lib/data/pack/open_pack.ts";
+export type { PackHeader } from "./lib/data/pack/pack_format.ts";
+export { type PackOptions, type PackResult, writePack } from "./lib/data/pack/write_pack.ts";
+export { openPictureTree, type TreeOptions } from "./lib/data/picture_tree.ts";
+export type { PictureSource } from "./lib/data/picture_source.ts";
+export type { EvaluationView, MixingView, TrainingView, View } from "./lib/data/view.ts";
 export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
 export { CheckpointError } from "./lib/checkpoint/error.ts";
 export { type Checkpoint, readCheckpoint } from "./lib/checkpoint/checkpoint.ts";

@@ -24,15 +24,14 @@ export class CorruptPictures {
   }
 
   /**
-   * Counts a picture that was not counted before; says whether that is so.
+   * Counts a picture, once however often it is met.
    *
    * @throws {DataError} that names the first few once more than 1 % of all pictures are corrupt
    */
-  add(index: number, picture: CorruptPicture): boolean {
-    if (this.#found.has(index)) return false;
+  add(index: number, picture: CorruptPicture): void {
     this.#found.set(index, picture);
     const most = Math.floor(this.count * MOST);
-    if (this.#found.size <= most) return true;
+    if (this.#found.size <= most) return;
     const shown = this.found.slice(0, SHOWN).map(({ reason }) => reason).join("; ");
     throw new DataError(
       `Cannot go on with ${this.path}: expected at most ${most} unreadable pictures of ` +

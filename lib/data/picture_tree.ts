@@ -45,7 +45,9 @@ export async function openPictureTree(
     throw cannotRead(root, expected, `none in ${some(empty)}`);
   }
   const table = names.finish();
-  const hash = createHash("sha256").update(JSON.stringify(classes)).update(table.memory.bytes);
+  const hash = createHash("sha256").update(JSON.stringify(classes));
+  const { bytes, offsets } = table.memory;
+  hash.update(bytes).update(new Uint8Array(offsets.buffer));
   return pictureTree({
     kind: "tree",
     ...{ path: root, classes, labels: sharedNumbers(labels), names: table.memory },
@@ -98,6 +100,8 @@ async function foldersBelow(
   if (above.includes(real)) return [];
   const folder = { name, files: [] as string[] }, folders = [folder];
   for (const entry of entries) {
+    // Opening a pipe would wait for ever.
+    if (!entry.isFile && !entry.isDirectory && !entry.isSymlink) continue;
     // A link to nothing is listed, so that reading it says so.
     const isBelow = await isFolder(path, entry).catch((error) => {
       if (error instanceof DataError) return false;

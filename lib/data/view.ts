@@ -52,7 +52,8 @@ const ATTEMPTS = 10;
  */
 export function planView(view: View, size: Size, index: number, epoch: number): ViewPlan {
   if (view.kind === "training") return planTraining(view, size, index, epoch);
-  const resized = shorterSideSize(size, view.resize), whole = { top: 0, left: 0, ...own(size) };
+  const resized = shorterSideSize(size, view.resize);
+  const whole = { top: 0, left: 0, width: size.width, height: size.height };
   let window = centerPart(resized, view.size);
   if (view.kind === "mixing") {
     const stream = new Stream(view.seed, Purpose.mixing_crop, index, epoch);
@@ -102,8 +103,4 @@ function flip(rgba: Uint8Array, width: number): void {
   for (let from = 0; from < pixels.length; from += width) {
     pixels.subarray(from, from + width).reverse();
   }
-}
-
-function own({ width, height }: Size): Size {
-  return { width, height };
 }

@@ -34,14 +34,19 @@ export function formula(width: number, height: number) {
   return { width, height, channels: 3 as const, data };
 }
 
-/** SHA-256 of the red, green and blue of RGBA bytes, which must be opaque. */
-export function rgbHash(rgba: Uint8Array): string {
+/** The red, green and blue of RGBA bytes, which must be opaque. */
+export function toRgb(rgba: Uint8Array): Uint8Array {
   const rgb = new Uint8Array(rgba.length / 4 * 3);
   for (let i = 0; i < rgba.length / 4; i++) {
-    rgb.set(rgba.subarray(4 * i, 4 * i + 3), 3 * i);
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = rgba[4 * i + c]!;
     if (rgba[4 * i + 3] !== 255) throw new Error(`pixel ${i} is not opaque`);
   }
-  return createHash("sha256").update(rgb).digest("hex");
+  return rgb;
+}
+
+/** SHA-256 of `toRgb()`. */
+export function rgbHash(rgba: Uint8Array): string {
+  return createHash("sha256").update(toRgb(rgba)).digest("hex");
 }
 
 /** The same bytes with red, green and blue only, as RGBA with an alpha of 255. */

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LoaderOptions, PictureLoader } from "../../lib/data/loader/loader.ts";
+import { batchesOf } from "../../lib/data/dataset.ts";
+import { streamedPictures } from "../../lib/data/loader/streamed_pictures.ts";
 import type { PictureSource, SharedSource } from "../../lib/data/picture_source.ts";
 import { drawView, planView, type View } from "../../lib/data/view.ts";
 import { manyFiles, withFiles, withTree } from "./trees.ts";
@@ -87,8 +89,22 @@ Deno.test("a run that ends early leaves the loader ready for another", () =>
     assert.deepEqual(await load(loader, []), []);
   }));
 
+Deno.test("a run ends the one before, and its batches may be smaller than the largest", () =>
+  withTree(async (source) => {
+    using loader = new PictureLoader(source, { view: training, batch: 5, workers: 2 });
+    const whole = await load(loader, order(source.count));
+    const left = loader.run(order(source.count), 0);
+    await left.next();
+    const small = await Array.fromAsync(loader.run([7, 0, 14], 0, 2), ({ indices, number }) => {
+      return [number, ...indices];
+    });
+    assert.deepEqual(small, [[0, 7, 0], [1, 14]]);
+    await assert.rejects(left.next(), /Cannot go on loading: another run has begun$/);
+    assert.deepEqual(await load(loader, order(source.count)), whole);
+  }));
+
 Deno.test("one corrupt picture of 100 is named and replaced, as the seed says", () =>
-  withFiles(manyFiles(100, (i) => i === 40), async (source) => {
+  withFiles(manyFiles(100, (i) => i === 60), async (source) => {
     const runs: Awaited<ReturnType<typeof load>>[] = [];
     for (const workers of [1, 3]) {
       using loader: PictureLoader = new PictureLoader(source, {
@@ -98,18 +114,31 @@ Deno.test("one corrupt picture of 100 is named and replaced, as the seed says", 
       });
       runs.push(await load(loader, order(100)), await load(loader, order(100)));
       assert.equal(loader.corrupt.length, 1);
-      assert.equal(loader.corrupt[0]!.name, "first/0040.jpg");
-      assert.match(loader.corrupt[0]!.reason, /0040.jpg: expected a PNG.* found another format$/);
+      assert.equal(loader.corrupt[0]!.name, "second/0060.jpg");
+      assert.match(loader.corrupt[0]!.reason, /0060.jpg: expected a PNG.* found another format$/);
     }
     for (const run of runs) assert.deepEqual(run, runs[0]);
-    const batch = runs[0]!.find(({ indices }) => indices.includes(40))!;
-    const row = batch.indices.indexOf(40), other = batch.shown[row]!;
-    assert.notEqual(other, 40);
-    assert.equal(batch.labels[row], source.labels[other]);
+    const batch = runs[0]!.find(({ indices }) => indices.includes(60))!;
+    const row = batch.indices.indexOf(60), other = batch.shown[row]!;
+    assert.notEqual(other, 60);
+    assert.deepEqual([batch.labels[row], source.labels[other]], [1, 1]);
     // The same pixels as where the other one is asked for itself.
     using loader = new PictureLoader(source, { view: training, batch: 1, workers: 1 });
-    const [asked, replaced] = await load(loader, [other, 40]);
+    const [asked, replaced] = await load(loader, [other, 60]);
     assert.equal(asked!.sha256, replaced!.sha256);
+  }));
+
+Deno.test("corrupt pictures are named in the order of the batch, whichever thread met them", () =>
+  withFiles(manyFiles(400, (i) => i % 100 === 33), async (source) => {
+    for (const workers of [1, 3]) {
+      using loader: PictureLoader = new PictureLoader(source, {
+        ...{ view: training, batch: 8, workers },
+      });
+      const [batch] = await load(loader, [333, 1, 133, 2, 33, 3, 233, 133]);
+      assert.deepEqual(batch!.shown.map((index) => source.labels[index]!), batch!.labels);
+      const names = loader.corrupt.map(({ name }) => name.slice(-8, -4));
+      assert.deepEqual(names, ["0333", "0133", "0033", "0233"]);
+    }
   }));
 
 Deno.test("a corrupt picture is black in evaluation, with its own label", () =>
@@ -162,8 +191,37 @@ Deno.test("PictureLoader refuses impossible counts and pictures", () =>
     assert.throws(open({ workers: 1.5 }), /expected workers of at least 1 but found 1.5/);
     using loader = new PictureLoader(source, options);
     await assert.rejects(load(loader, [0, 23]), /picture 23: expected a number in 0 … 22/);
-    const run = loader.run([0], 0);
-    await run.next();
-    await assert.rejects(load(loader, [0]), /Cannot load two runs at once/);
-    await run.return();
+    const larger = loader.run([0], 0, 3);
+    await assert.rejects(larger.next(), /Cannot load 3 pictures at once: expected at most 2$/);
+  }));
+
+Deno.test("streamedPictures() gives batches of a source as training asks for them", () =>
+  withTree(async (source) => {
+    using data = streamedPictures(source, "imagenet", "train", {
+      ...{ view: training, batch: 10, workers: 2 },
+    });
+    assert.deepEqual([data.name, data.split, data.width, data.count], [
+      "imagenet",
+      "train",
+      32,
+      23,
+    ]);
+    assert.deepEqual([...data.labels], [...source.labels]);
+    assert.ok(data.labels instanceof Uint8Array);
+    const lengths: number[] = [], indices = Uint32Array.from(order(23));
+    for await (const { rgba } of batchesOf(data, indices, 10, 1)) lengths.push(rgba.length / 4096);
+    assert.deepEqual(lengths, [10, 10, 3]);
+    // Asked for once and left, as a step without a loop does.
+    const { value } = await batchesOf(data, indices.subarray(4, 6), 2, 1).next();
+    const [expected] = await loadOnce(source, { view: training, batch: 6, workers: 1 }, 1);
+    assert.deepEqual([value!.rgba.length, Array.from(value!.labels)], [8192, [
+      ...expected!.labels.subarray(4),
+    ]]);
+    const { value: first } = await batchesOf(data, indices.subarray(0, 6), 6, 1).next();
+    assert.equal(hash(first!.rgba), expected!.sha256);
+    const classes = Array.from({ length: 65_537 }, (_, i) => String(i));
+    assert.throws(
+      () => streamedPictures({ ...source, classes }, "x", "test", { view: training, batch: 1 }),
+      /expected at most 65536 classes but found 65537$/,
+    );
   }));

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { openPictureTree } from "../../lib/data/picture_tree.ts";
 import { drawView, planView, type View } from "../../lib/data/view.ts";
-import { formula, goldenPictures, rgbHash } from "./golden_pictures.ts";
+import { formula, goldenPictures, rgbHash, toRgb } from "./golden_pictures.ts";
 
 for (const { width, height, resize, crop, sha256 } of goldenPictures.evaluation) {
   Deno.test(`the evaluation view of ${width}x${height} pixels is PIL's`, () => {
@@ -21,6 +24,31 @@ for (const { width, height, top, left, size, flipped, ...part } of goldenPicture
     assert.equal(rgbHash(output), flipped);
   });
 }
+
+const sample = new URL("../../../shared/data/imagenet-sample", import.meta.url);
+const hasSample = await Deno.stat(sample).then(() => true, () => false);
+
+Deno.test({
+  name: "evaluation views of 200 real pictures are PIL's (skipped where ../shared/data is absent)",
+  ignore: !hasSample,
+  async fn() {
+    const source = await openPictureTree(fileURLToPath(sample)), hash = createHash("sha256");
+    const rgba = new Uint8Array(4 * 224 * 224);
+    for (let index = 0; index < source.count; index++) {
+      const picture = await source.read(index);
+      drawView(
+        picture,
+        planView({ kind: "evaluation", resize: 256, size: 224 }, picture, 0, 0),
+        rgba,
+      );
+      hash.update(toRgb(rgba));
+    }
+    assert.equal(source.count, 200);
+    // Of Pillow 12.3's bytes of all pictures, in ImageFolder's order.
+    const expected = "97f6c5145511d15c01ebc81214b5d5fd80ac3e3ac141e6f37a4f3e3fe231f2e1";
+    assert.equal(hash.digest("hex"), expected);
+  },
+});
 
 const training: View = { kind: "training", size: 224, seed: 5 };
 

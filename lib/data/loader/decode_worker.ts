@@ -32,7 +32,7 @@ scope.onmessage = ({ data }) => {
 
 /** Takes pictures of the run one after another, until none is left. */
 async function load(run: Run): Promise<void> {
-  const { batch, control } = settings;
+  const { control } = settings, { batch } = run;
   let current = -1, rows = 0, replaced: ReplacedRow[] = [];
   const report = () => {
     if (rows > 0) scope.postMessage({ batch: current, rows, replaced });
@@ -64,13 +64,16 @@ function waitForSlot(number: number): boolean {
 }
 
 /** Writes a picture's view where it belongs; says what was done where it cannot be read. */
-async function show({ order, epoch }: Run, place: number): Promise<ReplacedRow | undefined> {
-  const { view, batch, slots, pictures } = settings;
+async function show(
+  { order, epoch, batch }: Run,
+  place: number,
+): Promise<ReplacedRow | undefined> {
+  const { view, slots, pictures } = settings;
   const bytes = 4 * view.size * view.size;
   const at = place % (batch * slots) * bytes;
   const output = pictures.subarray(at, at + bytes);
   const unreadable: Unreadable[] = [];
-  for (const index of replacements(view, order[place]!, source.count)) {
+  for (const index of replacements(view, order[place]!, source.labels)) {
     try {
       const picture = await source.read(index);
       drawView(picture, planView(view, picture, index, epoch), output);

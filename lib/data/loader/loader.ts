@@ -1,13 +1,20 @@
 import { type CorruptPicture, CorruptPictures } from "../corrupt_pictures.ts";
+import { sharedNumbers } from "../name_table.ts";
 import type { PictureSource } from "../picture_source.ts";
 import type { View } from "../view.ts";
-import { Control, type LoaderSettings, type ReplacedRow, type WorkerReport } from "./messages.ts";
+import {
+  Control,
+  type LoaderSettings,
+  type ReplacedRow,
+  type Run,
+  type WorkerReport,
+} from "./messages.ts";
 import { RunReports } from "./run_reports.ts";
 
 /** How pictures are loaded. */
 export interface LoaderOptions {
   view: View;
-  /** Pictures of a batch, at least 1; the last one of a run may have fewer. */
+  /** Pictures of the largest batch, at least 1. */
   batch: number;
   /** Threads that read and decode, at least 1; as many as there are processors by default. */
   workers?: number;
@@ -21,9 +28,9 @@ export interface Batch {
   number: number;
   /** The pictures that were asked for. */
   indices: Uint32Array;
-  /** The pictures that are shown: others where one could not be read. */
+  /** The pictures that are shown: others of the same class where one could not be read. */
   shown: Uint32Array;
-  /** Of the pictures that are shown, in {0, …, classes-1}. */
+  /** In {0, …, classes-1}. */
   labels: Uint32Array;
   /** (pictures × size × size × 4): red, green, blue and 255 for each pixel. */
   pictures: Uint8Array<SharedArrayBuffer>;
@@ -34,25 +41,24 @@ export interface Batch {
  * once: 4 · slots · batch · size² bytes, and one decoded picture for each thread.
  *
  * Batches depend on the order, the view and its seed, and not on the number of threads. A picture
- * that cannot be read is counted and named in `corrupt`; training and mixing views show one drawn by
- * seed and index instead, with its own label, an evaluation view a black one with the label of what
- * is missing.
+ * that cannot be read is counted and named in `corrupt`; training and mixing views show another one
+ * of its class, drawn by seed and index, evaluation views (and a class without any) a black one.
  */
 export class PictureLoader {
   readonly #settings: LoaderSettings;
   readonly #workers: Worker[];
   readonly #corrupt: CorruptPictures;
   #reports?: RunReports;
-  #isRunning = false;
   #failure?: Error;
+  #turn = 0;
 
   /** @throws {RangeError} for counts that are no whole numbers, or too small */
-  constructor(readonly source: PictureSource, options: LoaderOptions) {
+  constructor(readonly source: PictureSource, private readonly options: LoaderOptions) {
     const { view, batch, workers = navigator.hardwareConcurrency, slots = 3 } = options;
     checkCounts({ batch, workers, slots: slots - 1, size: view.size });
     const bytes = 4 * slots * batch * view.size * view.size;
     this.#settings = {
-      ...{ source: source.shared, view, batch, slots },
+      ...{ source: source.shared, view, slots },
       pictures: new Uint8Array(new SharedArrayBuffer(bytes)),
       control: new Int32Array(new SharedArrayBuffer(4 * Object.keys(Control).length)),
     };
@@ -67,33 +73,39 @@ export class PictureLoader {
 
   /**
    * Loads the pictures of `order`, which are numbers of the source's, in an epoch; random views
-   * depend on it. Ends early where the loop over it does.
+   * depend on it. Ends early where the loop over it does, or another run begins.
    *
+   * @param batch pictures of each batch but the last, which may have fewer
    * @throws {DataError} that names the first few once more than 1 % of the source's pictures could
    *   not be read
-   * @throws {RangeError} while another run goes on, or when a number is not the source's
+   * @throws {RangeError} when a number is not the source's, the batch is larger than the largest, or
+   *   another run has begun
    */
-  async *run(order: ArrayLike<number>, epoch: number): AsyncGenerator<Batch, void, void> {
-    if (this.#isRunning) throw new RangeError("Cannot load two runs at once: end the first");
+  async *run(
+    order: ArrayLike<number>,
+    epoch: number,
+    batch = this.options.batch,
+  ): AsyncGenerator<Batch, void, void> {
     checkOrder(order, this.source.count);
-    this.#isRunning = true;
+    checkCounts({ batch });
+    if (batch > this.options.batch) {
+      throw new RangeError(
+        `Cannot load ${batch} pictures at once: expected at most ${this.options.batch}`,
+      );
+    }
+    // A copy, since the caller's may change before a batch is asked for.
+    const shared = sharedNumbers(order), { control } = this.#settings;
+    const reports = await this.#begin({ order: shared, epoch, batch });
     try {
-      await this.#reports?.idle;
-      if (this.#failure) throw this.#failure;
-      const { control, batch } = this.#settings;
-      const reports = this.#reports = new RunReports(order.length, batch, this.#workers.length);
-      control.fill(0);
-      const shared = new Uint32Array(new SharedArrayBuffer(4 * order.length));
-      shared.set(order);
-      for (const worker of this.#workers) worker.postMessage({ order: shared, epoch });
-      for (let number = 0; number * batch < order.length; number++) {
-        yield this.#batch(shared, number, await reports.complete(number));
+      for (let number = 0; number * batch < shared.length; number++) {
+        const replaced = await reports.complete(number);
+        yield this.#batch(shared, batch, number, replaced);
+        reports.check();
         Atomics.store(control, Control.released, number + 1);
         Atomics.notify(control, Control.released);
       }
     } finally {
-      this.#cancel();
-      this.#isRunning = false;
+      if (this.#reports === reports) this.#cancel();
     }
   }
 
@@ -106,6 +118,20 @@ export class PictureLoader {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** Starts a run when all threads have ended the one before. */
+  async #begin(run: Run): Promise<RunReports> {
+    const turn = ++this.#turn;
+    this.#cancel();
+    this.#reports?.stop(anotherRun());
+    await this.#reports?.idle;
+    if (this.#failure) throw this.#failure;
+    if (turn !== this.#turn) throw anotherRun();
+    const reports = this.#reports = new RunReports(run, this.#workers.length);
+    this.#settings.control.fill(0);
+    for (const worker of this.#workers) worker.postMessage(run);
+    return reports;
   }
 
   #start(): Worker {
@@ -128,19 +154,24 @@ export class PictureLoader {
     this.#reports?.fail(error);
   }
 
-  #batch(order: Uint32Array, number: number, replaced: readonly ReplacedRow[]): Batch {
-    const { batch, slots, pictures, view } = this.#settings;
-    const indices = order.slice(number * batch, (number + 1) * batch), shown = indices.slice();
+  #batch(
+    order: Uint32Array,
+    batch: number,
+    number: number,
+    replaced: readonly ReplacedRow[],
+  ): Batch {
+    const { slots, pictures, view } = this.#settings, { labels } = this.source;
+    const indices = new Uint32Array(order.subarray(number * batch, (number + 1) * batch));
+    const shown = indices.slice();
     for (const { row, shown: other, unreadable } of replaced) {
       if (other !== undefined) shown[row] = other;
       for (const { index, reason } of unreadable) {
         this.#corrupt.add(index, { name: this.source.name(index), reason });
       }
     }
-    const labels = shown.map((index) => this.source.labels[index]!);
     const bytes = 4 * view.size * view.size, from = number % slots * batch * bytes;
     const part = pictures.subarray(from, from + indices.length * bytes);
-    return { number, indices, shown, labels, pictures: part };
+    return { number, indices, shown, labels: indices.map((i) => labels[i]!), pictures: part };
   }
 
   #cancel(): void {
@@ -150,6 +181,10 @@ export class PictureLoader {
     Atomics.sub(control, Control.released, 1);
     Atomics.notify(control, Control.released);
   }
+}
+
+function anotherRun(): RangeError {
+  return new RangeError("Cannot go on loading: another run has begun");
 }
 
 function checkCounts(counts: Record<string, number>): void {

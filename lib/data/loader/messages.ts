@@ -5,11 +5,9 @@ import type { View } from "../view.ts";
 export interface LoaderSettings {
   source: SharedSource;
   view: View;
-  /** Pictures of a batch. */
-  batch: number;
   /** Batches that there is memory for. */
   slots: number;
-  /** (slots × batch × size × size × 4) */
+  /** (slots × the largest batch × size × size × 4) */
   pictures: Uint8Array<SharedArrayBuffer>;
   /** Numbers of `Control`. */
   control: Int32Array<SharedArrayBuffer>;
@@ -29,6 +27,8 @@ export const Control = {
 export interface Run {
   order: Uint32Array<SharedArrayBuffer>;
   epoch: number;
+  /** Pictures of a batch. */
+  batch: number;
 }
 
 /** A picture that could not be read. */

@@ -5,12 +5,23 @@ import type { View } from "../view.ts";
 const ATTEMPTS = 16;
 
 /**
- * Picture `index`, and those that are shown instead if it cannot be read: in random views pictures
- * drawn by the seed and the index alone, in evaluation none, since no other has its label.
+ * Picture `index`, and those that are shown instead if it cannot be read: in random views others of
+ * its class, drawn by the seed and the index alone, so that its label stays right; in evaluation
+ * none, since no picture should count twice.
  */
-export function* replacements(view: View, index: number, count: number): Generator<number> {
+export function* replacements(
+  view: View,
+  index: number,
+  labels: ArrayLike<number>,
+): Generator<number> {
   yield index;
   if (view.kind === "evaluation") return;
-  const stream = new Stream(view.seed, Purpose.replacement, index);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) yield stream.integer(count);
+  const stream = new Stream(view.seed, Purpose.replacement, index), label = labels[index];
+  // Pictures of a class stand together.
+  let first = index, last = index;
+  while (first > 0 && labels[first - 1] === label) first--;
+  while (last + 1 < labels.length && labels[last + 1] === label) last++;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    yield first + stream.integer(last - first + 1);
+  }
 }

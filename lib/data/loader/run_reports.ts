@@ -1,4 +1,4 @@
-import type { ReplacedRow, WorkerReport } from "./messages.ts";
+import type { ReplacedRow, Run, WorkerReport } from "./messages.ts";
 
 /** What is known of a batch that is not complete. */
 interface Part {
@@ -14,8 +14,8 @@ export class RunReports {
   #waiting?: { number: number } & PromiseWithResolvers<ReplacedRow[]>;
   #failure?: Error;
 
-  /** Of a run of so many pictures, on so many workers. */
-  constructor(readonly pictures: number, readonly batch: number, private running: number) {
+  /** Of a run on so many workers. */
+  constructor(private readonly run: Run, private running: number) {
     // It is looked at when another run begins, if ever; until then it must not end the process.
     this.#idle.promise.catch(() => {});
   }
@@ -40,16 +40,26 @@ export class RunReports {
     }
   }
 
-  /** Makes all that is waited for fail. */
-  fail(error: Error): void {
+  /** Makes a batch that is waited for fail, and all after it. */
+  stop(error: Error): void {
     this.#failure ??= error;
     this.#waiting?.reject(error);
+  }
+
+  /** The same, when workers will not report that they are idle. */
+  fail(error: Error): void {
+    this.stop(error);
     this.#idle.reject(error);
+  }
+
+  /** Throws the error that stopped the run, if it was stopped. */
+  check(): void {
+    if (this.#failure) throw this.#failure;
   }
 
   /** What was replaced in a batch, in the order of its rows, once it is complete. */
   async complete(number: number): Promise<ReplacedRow[]> {
-    if (this.#failure) throw this.#failure;
+    this.check();
     if (this.#part(number).missing === 0) return this.#take(number);
     this.#waiting = { number, ...Promise.withResolvers<ReplacedRow[]>() };
     return await this.#waiting.promise;
@@ -58,7 +68,8 @@ export class RunReports {
   #part(number: number): Part {
     const known = this.#parts.get(number);
     if (known) return known;
-    const missing = Math.min(this.batch, this.pictures - number * this.batch);
+    const { order, batch } = this.run;
+    const missing = Math.min(batch, order.length - number * batch);
     const part = { missing, replaced: [] };
     this.#parts.set(number, part);
     return part;

@@ -1,0 +1,53 @@
+import type { CorruptPicture } from "../corrupt_pictures.ts";
+import type { Split, StreamedDataset } from "../dataset.ts";
+import { DataError } from "../error.ts";
+import type { PictureSource } from "../picture_source.ts";
+import { type LoaderOptions, PictureLoader } from "./loader.ts";
+
+/** A data set whose pictures are loaded by threads, which `close()` ends. */
+export interface LoadedPictures extends StreamedDataset, Disposable {
+  /** The pictures that could not be read so far; see `PictureLoader`. */
+  readonly corrupt: CorruptPicture[];
+  close(): void;
+}
+
+/** The most classes that labels of 16 bits tell apart. */
+const MOST_CLASSES = 2 ** 16;
+
+/**
+ * The pictures of a source as a data set for training and evaluation. Batches may have as many
+ * pictures as `options.batch`. One run of batches goes on at a time: the next ends it.
+ *
+ * @param name such as "imagenet"
+ * @throws {DataError} for more than 65,536 classes
+ */
+export function streamedPictures(
+  source: PictureSource,
+  name: string,
+  split: Split,
+  options: LoaderOptions,
+): LoadedPictures {
+  const { path, classes, count, fingerprint } = source, { size } = options.view;
+  if (classes.length > MOST_CLASSES) {
+    throw new DataError(
+      `Cannot load ${path}: expected at most ${MOST_CLASSES} classes but found ${classes.length}`,
+    );
+  }
+  const loader = new PictureLoader(source, options);
+  const Labels = classes.length <= 256 ? Uint8Array : Uint16Array;
+  return {
+    ...{ name, split, count, fingerprint, width: size, height: size },
+    classes: [...classes],
+    labels: Labels.from(source.labels),
+    get corrupt() {
+      return loader.corrupt;
+    },
+    async *batches(order, batch, epoch) {
+      for await (const { pictures, labels } of loader.run(order, epoch, batch)) {
+        yield { rgba: pictures, labels };
+      }
+    },
+    close: () => loader.close(),
+    [Symbol.dispose]: () => loader.close(),
+  };
+}
