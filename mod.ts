@@ -91,9 +91,20 @@ export {
 export { type Evaluation } from "./lib/robustness/classification.ts";
 export {
   evaluateCifar,
+  evaluateCifarShard,
   type EvaluateOptions,
-  type Results,
+  EvaluationInterrupted,
+  type EvaluationProgress,
 } from "./lib/robustness/evaluate_cifar.ts";
+export { MergeError, mergeShards, parseShard } from "./lib/robustness/merge.ts";
+export type {
+  CorruptionResult,
+  EvaluationRow,
+  Results,
+  SequenceResult,
+  ShardResults,
+} from "./lib/robustness/results.ts";
+export { resultsCsv } from "./lib/robustness/results_csv.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
 export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";

@@ -1,17 +1,35 @@
 import { dirname, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
 import { datasetNames } from "../lib/data/open.ts";
-import { cifarModelNames, modelTitle } from "../lib/models/model.ts";
-import { evaluateCifar, type Results, suiteNames } from "../lib/robustness/evaluate_cifar.ts";
+import { cifarModelNames } from "../lib/models/model.ts";
+import {
+  evaluateCifar,
+  evaluateCifarShard,
+  type EvaluateOptions,
+  EvaluationInterrupted,
+} from "../lib/robustness/evaluate_cifar.ts";
+import { pgdDefaults } from "../lib/robustness/pgd.ts";
+import type { Results, ShardResults } from "../lib/robustness/results.ts";
+import { suiteNames } from "../lib/robustness/suites.ts";
+import type { Shard } from "../lib/robustness/units.ts";
 import { adapterNames } from "./adapter.ts";
-import { integer, listOf, oneOf } from "./options.ts";
-import { noTune, preparationDisplay } from "./preparing.ts";
+import { UsageError } from "./error.ts";
+import { listenForInterrupts } from "./interrupt.ts";
+import { integer, listOf, number, oneOf } from "./options.ts";
+import { noTune, preparationDisplay, type Verbosity } from "./preparing.ts";
 import { type Progress, progress } from "./progress.ts";
+import { resultsTable } from "./results_table.ts";
+import { readShard } from "./shard.ts";
+import { writeResults } from "./write_results.ts";
 
 const example = `
-Example:
-  layermix evaluate cifar runs/layermix/best.safetensors --data-path data/cifar-10-batches-bin --suites clean`;
+Examples:
+  layermix evaluate cifar runs/layermix/best.safetensors --data-path data/cifar-10-batches-bin --suites clean
+  layermix evaluate cifar runs/layermix/best.safetensors --data-path data/cifar-10-batches-bin \\
+    --suites clean,c,pgd --c-dir data/CIFAR-10-C
+
+Ctrl-C keeps what is measured; the same command goes on from there. What each number means is in
+docs/evaluation.md, and how several machines share the work in docs/cluster.md.`;
 
 /** `layermix evaluate`: one subcommand per family of data sets. */
 export function evaluate() {
@@ -21,7 +39,8 @@ export function evaluate() {
 function cifar() {
   return new Command("cifar")
     .description(
-      "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes.",
+      "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, " +
+        "and on corrupted, perturbed and attacked versions of them.",
     )
     .argument("<checkpoint>", "a .safetensors file")
     .option("--suites <names>", suiteNames.join(","), listOf(oneOf("the suite", suiteNames)), [
@@ -33,6 +52,28 @@ function cifar() {
       oneOf("the data set", datasetNames),
     )
     .option("--data-path <folder>", "folder of the official files, binary or python")
+    .option("--c-dir <folder>", "folder of CIFAR-10-C's or CIFAR-100-C's .npy files, for suite c")
+    .option("--c-bar-dir <folder>", "the same of C-bar, for suite c-bar")
+    .option("--p-dir <folder>", "the same of P, for suite p")
+    .option("--difficulty <n>", "of suite p: 1 to 3", integer(1, 3), 1)
+    .option("--pgd-eps <n>", "largest change, in 255ths", number(0, 255), 255 * pgdDefaults.eps)
+    .option("--pgd-steps <n>", "steps of the attack", integer(0, 100_000), pgdDefaults.steps)
+    .option(
+      "--pgd-step-size <n>",
+      "of each, in 255ths",
+      number(0, 255),
+      255 * pgdDefaults.step_size,
+    )
+    .option(
+      "--pgd-reference",
+      "attack as published code does, around the noisy start: changes of up to twice --pgd-eps",
+    )
+    .option("--seed <n>", "of the attack's start and of resamples", integer(0), 0)
+    .option(
+      "--shard <i/n>",
+      "measure one of n parts, 0/n to n-1/n; auto: that of the Slurm array or Kubernetes job",
+    )
+    .option("--shard-count <n>", "n, for --shard auto in a Kubernetes job", integer(1, 100_000))
     .option(
       "--model <name>",
       `${cifarModelNames.join(", ")}, for files layermix did not write`,
@@ -47,56 +88,86 @@ function cifar() {
       "averaged" as const,
     )
     .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
-    .option("--out <file>", "where to write (default: results.json beside the checkpoint)")
+    .option(
+      "--out <file>",
+      "where to write, with a .csv beside it (default: results.json beside the checkpoint)",
+    )
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
     .option("--no-tune", noTune)
     .option("--quiet", "print nothing but errors")
     .option("--json", "print the results as JSON")
     .addHelpText("after", example)
-    .action(async (checkpoint, { out, quiet, json, evalBatchSize, tune, ...options }) => {
-      const preparation = preparationDisplay({ quiet, json });
-      let bar: Progress | undefined;
-      const results = await evaluateCifar({
-        ...options,
-        checkpoint,
-        batchSize: evalBatchSize,
-        tune,
-        note: preparation.note,
-        preparing: preparation.show,
-        progress({ done, count, suite }) {
-          preparation.finish();
-          bar ??= progress({ total: count, unit: "pictures", quiet, json });
-          bar.update(done, { suite });
-        },
-      }).finally(() => {
-        preparation.finish();
-        bar?.finish();
-      });
-      // Printed first: figures that took minutes must not be lost to a folder that is not there.
-      if (!quiet) console.log(json ? JSON.stringify(results) : resultsTable(results));
-      const file = out ?? join(dirname(checkpoint), "results.json");
-      await writeAtomic(file, `${JSON.stringify(results, null, 2)}\n`);
+    .action(async (checkpoint, { out, quiet, json, shard, shardCount, ...flags }) => {
+      const part = shardOf(shard, shardCount);
+      const name = part ? `results.shard-${part.index}-of-${part.count}.json` : "results.json";
+      const file = out ?? join(dirname(checkpoint), name);
+      const partial = `${file.replace(/\.json$/, "")}.partial.jsonl`;
+      const { pgdEps, pgdSteps, pgdStepSize, pgdReference, evalBatchSize, ...others } = flags;
+      const pgd = {
+        eps: pgdEps / 255,
+        steps: pgdSteps,
+        step_size: pgdStepSize / 255,
+        center: pgdReference ? "start" as const : "clean" as const,
+      };
+      const options = { ...others, checkpoint, partial, pgd, batchSize: evalBatchSize };
+      const results = await measure(options, part, { quiet, json });
+      // Printed first: figures that took hours must not be lost to a disk that is full.
+      if (!quiet) console.log(json ? asJson(results) : asText(results));
+      await writeResults(file, results);
+      await Deno.remove(partial);
       if (!quiet && !json) console.log(`written to ${file}`);
     });
 }
 
-/** The figures of an evaluation as lines of text, errors in percent. */
-export function resultsTable({ model, data, suites }: Results): string {
-  const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
-  const lines = [`${modelTitle(model)} on ${data.count} test pictures of ${data.dataset}`];
-  const { clean } = suites;
-  if (clean) {
-    lines.push(
-      `clean error          ${percent(clean.error)}`,
-      `top-5 error          ${percent(clean.top5_error)}`,
-      `loss                 ${clean.loss.toFixed(4)}`,
-      `RMS calibration      ${percent(clean.rms)}  (as published code counts: ${
-        percent(clean.rms_reference)
-      })`,
-      `MAD calibration      ${percent(clean.mad)}`,
-      `AURRA                ${percent(clean.aurra)}`,
-      `soft F1              ${percent(clean.soft_f1)}`,
-    );
+function shardOf(text: string | undefined, count: number | undefined): Shard | undefined {
+  if (text !== undefined) return readShard(text, count, Deno.env.toObject());
+  if (count !== undefined) throw new UsageError("Cannot use --shard-count without --shard auto");
+}
+
+/** Evaluates, showing how far it is; Ctrl-C ends the process with code 130. */
+async function measure(
+  options: EvaluateOptions,
+  shard: Shard | undefined,
+  verbosity: Verbosity,
+): Promise<Results | ShardResults> {
+  const preparation = preparationDisplay(verbosity);
+  const interrupt = new AbortController();
+  const ending = listenForInterrupts(interrupt);
+  let bar: Progress | undefined;
+  const told: EvaluateOptions = {
+    ...options,
+    signal: interrupt.signal,
+    note: preparation.note,
+    preparing: preparation.show,
+    progress({ done, count, before, suite, name }) {
+      preparation.finish();
+      bar ??= progress({ total: count, start: before, unit: "pictures", ...verbosity });
+      bar.update(done, { suite: name ? `${suite} ${name}` : suite });
+    },
+  };
+  try {
+    return await (shard ? evaluateCifarShard(told, shard) : evaluateCifar(told));
+  } catch (error) {
+    if (!(error instanceof EvaluationInterrupted)) throw error;
+    bar?.finish();
+    if (!verbosity.quiet) console.error("Interrupted; the same command goes on from here.");
+    return Deno.exit(130);
+  } finally {
+    preparation.finish();
+    bar?.finish();
+    ending();
   }
-  return lines.join("\n");
+}
+
+function asText(results: Results | ShardResults): string {
+  if (results.kind === "results") return resultsTable(results);
+  const { shard: { index, count }, outcomes } = results;
+  return `shard ${index}/${count}: ${Object.keys(outcomes).length} parts measured`;
+}
+
+/** Of a shard without what only `layermix merge` reads. */
+function asJson(results: Results | ShardResults): string {
+  if (results.kind === "results") return JSON.stringify(results);
+  const { outcomes: _, ...told } = results;
+  return JSON.stringify(told);
 }

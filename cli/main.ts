@@ -6,6 +6,7 @@ import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
+import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { quickstart } from "./quickstart.ts";
 import { samples } from "./samples.ts";
@@ -18,7 +19,8 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  const commands = [doctor, quickstart, data, train, evaluate, samples, mixingSet, convert, bench];
+  const making = [doctor, quickstart, data, train, evaluate, merge, samples, mixingSet, convert];
+  const commands = [...making, bench];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);

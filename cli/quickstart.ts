@@ -7,9 +7,10 @@ import { evaluateCifar } from "../lib/robustness/evaluate_cifar.ts";
 import { cifarDefaults } from "../lib/train/flags.ts";
 import { trainCifar } from "../lib/train/run.ts";
 import { describe } from "./doctor.ts";
-import { resultsTable } from "./evaluate.ts";
 import { integer } from "./options.ts";
+import { resultsTable } from "./results_table.ts";
 import { trainingProgress } from "./training_progress.ts";
+import { writeResults } from "./write_results.ts";
 
 /** A network and a recipe small enough for two processor cores. */
 const recipe = {
@@ -59,7 +60,7 @@ export function quickstart() {
       console.log("\n3. Evaluate");
       const checkpoint = join(folder, "last.safetensors");
       const results = await evaluateCifar({ checkpoint, suites: ["clean"], batchSize: 128 });
-      await writeAtomic(join(folder, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+      await writeResults(join(folder, "results.json"), results);
       console.log(resultsTable(results));
       console.log("\n4. Draw what training saw");
       const { png } = await drawSamples({

@@ -21,6 +21,7 @@ export function addBias(tape: Tape, y: Tensor, b: Parameter): Tensor {
     bindings: { x: y.data, b: b.data },
     groups: elementGroups(rows * c4, 1),
   }], () => {
+    if (!b.differentiable) return [];
     const partials = tape.scratch("bias.partials", 16 * chunks * c4);
     const sums = { kernel: "bias_partials", bindings: { dy: tape.received(y), partials } };
     const sum = { kernel: "bias_backward", bindings: { partials, db: tape.soleGradient(b) } };

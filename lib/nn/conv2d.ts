@@ -46,7 +46,9 @@ export function conv2d(
   const epilogue = residual ? "residual" : "store";
   tape.record(windowPass(tape, "conv2d_forward", geometry, epilogue, operands), () => {
     const dy = tape.received(y);
-    const launches = weightPass(tape, geometry, x.data, dy, tape.soleGradient(w));
+    const launches = w.differentiable
+      ? weightPass(tape, geometry, x.data, dy, tape.soleGradient(w))
+      : [];
     if (x.differentiable) {
       const { region, accumulate } = tape.gradient(x);
       const epilogue = accumulate ? "accumulate" : "store";

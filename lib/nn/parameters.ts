@@ -72,6 +72,12 @@ export class Parameters {
   readonly #parameters = new Map<string, Parameter>();
   readonly #kept = new Map<string, Statistic>();
 
+  /**
+   * @param isFrozen whether gradients stop at weights and biases, which saves their part of the
+   * backward pass where only that of the pictures is wanted; a batch norm's are made all the same
+   */
+  constructor(readonly isFrozen = false) {}
+
   /** Declares a parameter, or returns the one that has the name already. */
   parameter(name: string, shape: readonly number[]): Parameter {
     const known = this.#parameters.get(name);
@@ -80,7 +86,7 @@ export class Parameters {
     const parameter = {
       name,
       shape,
-      differentiable: true,
+      differentiable: !this.isFrozen,
       data: this.#values.region(name, bytes),
       grad: this.#gradients.region(`${name}.grad`, bytes),
       momentum: this.#momenta.region(`${name}.momentum`, bytes),

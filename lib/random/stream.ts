@@ -16,6 +16,8 @@ export const Purpose = {
   fractals: 9,
   mixing_set: 10,
   holdout: 11,
+  pgd_start: 20,
+  bootstrap: 21,
 } as const;
 
 /**

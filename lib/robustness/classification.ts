@@ -1,13 +1,12 @@
 import { type Calibration, calibration } from "./calibration.ts";
 
-/** What a network's answers are worth; `error` and `top5_error` are fractions in 0..1. */
-export interface Classification {
+/** A network's answers to some pictures of a test set, which add up to those to all of it. */
+export interface Answers {
   count: number;
-  error: number;
-  /** Share of samples whose label is not among the five largest logits; 0 for 5 classes or fewer. */
-  top5_error: number;
-  /** Mean cross-entropy in nats. */
-  loss: number;
+  /** Samples whose label is not among the five largest logits; 0 for 5 classes or fewer. */
+  missed5: number;
+  /** The sum of the cross-entropies, in nats. */
+  loss_sum: number;
   /** (count) largest softmax probability of each sample. */
   confidence: Float64Array;
   /** (count) 1 where the first largest logit is the label's, else 0. */
@@ -15,13 +14,19 @@ export interface Classification {
 }
 
 /** The figures of one test set; all but `count` and `loss` are fractions in 0..1. */
-export type Evaluation =
-  & Pick<Classification, "count" | "error" | "top5_error" | "loss">
-  & Pick<Calibration, "rms" | "rms_reference" | "mad" | "aurra" | "soft_f1">;
+export interface Evaluation
+  extends Pick<Calibration, "rms" | "rms_reference" | "mad" | "aurra" | "soft_f1"> {
+  count: number;
+  error: number;
+  /** Share of samples whose label is not among the five largest logits. */
+  top5_error: number;
+  /** Mean cross-entropy in nats. */
+  loss: number;
+}
 
 /**
- * Error, loss and confidence of logits, computed in f64 with the largest logit subtracted. Of
- * equal logits the first counts as larger. A row with a NaN has no right answer, and makes the
+ * Right and wrong, loss and confidence of logits, computed in f64 with the largest logit subtracted.
+ * Of equal logits the first counts as larger. A row with a NaN has no right answer, and makes the
  * loss NaN.
  *
  * @param logits (n × classes), row i from i * stride on
@@ -34,12 +39,12 @@ export function classify(
   labels: ArrayLike<number>,
   classes: number,
   stride: number = classes,
-): Classification {
+): Answers {
   checkSizes(logits, labels, classes, stride);
   const count = labels.length;
   const confidence = new Float64Array(count);
   const correct = new Uint8Array(count);
-  let [right, missed, loss] = [0, 0, 0];
+  let [missed5, loss_sum] = [0, 0];
   for (let row = 0; row < count; row++) {
     const label = labels[row]!;
     const values = logits.subarray(row * stride, row * stride + classes);
@@ -47,19 +52,11 @@ export function classify(
     const largest = values.reduce((a, b) => Math.max(a, b));
     const sum = values.reduce((total, value) => total + Math.exp(value - largest), 0);
     confidence[row] = 1 / sum;
-    loss += Math.log(sum) + largest - values[label]!;
+    loss_sum += Math.log(sum) + largest - values[label]!;
     if (rank === 0 && sum > 0) correct[row] = 1; // sum is NaN when a logit is
-    right += correct[row]!;
-    missed += Number(rank >= 5);
+    missed5 += Number(rank >= 5);
   }
-  return {
-    count,
-    error: (count - right) / count,
-    top5_error: missed / count,
-    loss: loss / count,
-    confidence,
-    correct,
-  };
+  return { count, missed5, loss_sum, confidence, correct };
 }
 
 /** Every figure of one test set from its logits; see {@link classify} for the arguments. */
@@ -69,9 +66,33 @@ export function evaluateLogits(
   classes: number,
   stride: number = classes,
 ): Evaluation {
-  const { confidence, correct, ...figures } = classify(logits, labels, classes, stride);
+  return evaluateAnswers([classify(logits, labels, classes, stride)]);
+}
+
+/**
+ * Every figure of one test set from the answers to its parts, in order.
+ *
+ * @throws {RangeError} when there are none
+ */
+export function evaluateAnswers(parts: readonly Answers[]): Evaluation {
+  const sum = (value: (part: Answers) => number) =>
+    parts.reduce((total, part) => total + value(part), 0);
+  const count = sum((part) => part.count);
+  const confidence = new Float64Array(count), correct = new Uint8Array(count);
+  let first = 0;
+  for (const part of parts) {
+    confidence.set(part.confidence, first);
+    correct.set(part.correct, first);
+    first += part.count;
+  }
   const { rms, rms_reference, mad, aurra, soft_f1 } = calibration(confidence, correct);
-  return { ...figures, rms, rms_reference, mad, aurra, soft_f1 };
+  return {
+    count,
+    error: (count - correct.reduce((right, one) => right + one, 0)) / count,
+    top5_error: sum((part) => part.missed5) / count,
+    loss: sum((part) => part.loss_sum) / count,
+    ...{ rms, rms_reference, mad, aurra, soft_f1 },
+  };
 }
 
 /** How many logits come before the label's, largest first; the label is last if one is NaN. */

@@ -1,215 +1,193 @@
-import { checkHeader, type Checkpoint, parseHeader } from "../checkpoint/checkpoint.ts";
-import { CheckpointError } from "../checkpoint/error.ts";
-import { loadWeights, shapesOf } from "../checkpoint/load_weights.ts";
-import { matchWeights } from "../checkpoint/match_weights.ts";
-import { readWeights } from "../checkpoint/read_weights.ts";
-import { type DatasetName, datasetNames, openDataset } from "../data/open.ts";
-import type { Dataset } from "../data/dataset.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
-import { recordFitting } from "../gpu/memory.ts";
-import type { Tuning } from "../gpu/tuning.ts";
-import { checkModel, type ModelName, type ModelOptions, models } from "../models/model.ts";
-import { Parameters } from "../nn/parameters.ts";
-import { type Preparation, recordTuned, type TuneLimits } from "../tune/record_tuned.ts";
-import { tableOf, type TuningTable } from "../tune/table.ts";
-import { layermixVersion } from "../version.ts";
-import { evaluateLogits, type Evaluation } from "./classification.ts";
-import { type Predictor, recordPredictor } from "./predict.ts";
+import type { Preparation, TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
+import { measureUnit } from "./measure.ts";
+import { openNetwork } from "./network.ts";
+import { encodeOutcome, type Outcome } from "./outcome.ts";
+import { openPartial, type Partial as Kept } from "./partial.ts";
+import type { Provenance, Results, ShardResults } from "./results.ts";
+import { closeAll, describe } from "./source.ts";
+import {
+  fingerprints,
+  openSubject,
+  provenanceOf,
+  type Subject,
+  type SubjectOptions,
+} from "./subject.ts";
+import type { SuiteName } from "./suites.ts";
+import { summarize } from "./summary.ts";
+import { keyOf, type Shard, type Unit, unitsOf, unitsOfShard } from "./units.ts";
 
-/** What can be measured. */
-export const suiteNames = ["clean"] as const;
-export type SuiteName = typeof suiteNames[number];
-
-/** What to evaluate, on what. */
-export interface EvaluateOptions {
-  /** A safetensors or PyTorch file. */
-  checkpoint: string;
-  suites: readonly SuiteName[];
-  /** By default the data set the checkpoint was trained on. */
-  dataset?: DatasetName;
-  dataPath?: string;
-  /** Needed for files that layermix did not write; must agree with those it did. */
-  model?: ModelName;
-  layers?: number;
-  widenFactor?: number;
-  /** The moving average, where there is one, by default; or the weights that were trained. */
-  weights?: "averaged" | "trained";
+/** What to evaluate, and how. */
+export interface EvaluateOptions extends SubjectOptions {
   batchSize: number;
   adapter?: AdapterChoice;
   /** Time kernels and use the fastest, as in training; false by default: fixed kernels. */
   tune?: boolean | TuneLimits;
-  /** Told what people want to know before the evaluation begins. */
-  note?: (line: string) => void;
+  /** A file that keeps what is measured until the end, so that an interrupted evaluation goes on. */
+  partial?: string;
+  /** When it fires, the evaluation ends with `EvaluationInterrupted`. */
+  signal?: AbortSignal;
   /** While kernels are tuned and built. */
   preparing?: (state: Preparation) => void;
-  progress?: (state: { suite: SuiteName; done: number; count: number }) => void;
+  progress?: (state: EvaluationProgress) => void;
 }
 
-/** The content of `results.json`. */
-export interface Results {
-  schema: 1;
-  layermix: string;
-  checkpoint: { file: string; sha256: string; header?: Checkpoint["header"] };
-  model: ModelOptions;
-  adapter: { name: string; software: boolean };
-  /** The kernels that were chosen; null when all are the fixed defaults. */
-  tuning: TuningTable | null;
-  data: { dataset: string; path: string; count: number; fingerprint: string };
-  suites: { clean?: Evaluation };
-  date: string;
+/** How far an evaluation is. */
+export interface EvaluationProgress {
+  suite: SuiteName;
+  /** The corruption or sequence; "" for clean and attacked pictures. */
+  name: string;
+  /**
+   * Pictures, with those of units that were measured before. A frame is a picture, and so is an
+   * attacked one after each step.
+   */
+  done: number;
+  count: number;
+  /** Those of units that were measured before. */
+  before: number;
+}
+
+/** The evaluation was asked to end before its time. */
+export class EvaluationInterrupted extends Error {
+  override name = "EvaluationInterrupted";
+
+  constructor() {
+    super("The evaluation was interrupted");
+  }
 }
 
 /**
- * Evaluates a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes. Errors are fractions, the
- * loss is the mean cross-entropy in nats.
+ * Evaluates a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, and on corrupted, perturbed
+ * and attacked versions of their test sets. Errors are fractions, losses are in nats.
  *
  * @throws {CheckpointError | DataError | GpuError} one line for the user
+ * @throws {EvaluationInterrupted} when `signal` fires
  */
 export async function evaluateCifar(options: EvaluateOptions): Promise<Results> {
-  const checkpoint = await readNetwork(options);
-  const dataset = datasetOf(checkpoint, options.dataset);
-  const test = await openDataset(dataset, options.dataPath, "test");
-  const model = modelOf(checkpoint, options, test);
-  const gpu = await Gpu.open(options.adapter);
-  try {
-    const network = await openNetwork(gpu, checkpoint, model, test, options);
-    const suites: Results["suites"] = {};
-    if (options.suites.includes("clean")) {
-      suites.clean = await clean(network, model, test, options);
-    }
-    network.destroy();
-    const { name, software } = gpu;
-    return {
-      schema: 1,
-      layermix: layermixVersion,
-      checkpoint: { file: checkpoint.file, sha256: checkpoint.sha256, header: checkpoint.header },
-      model,
-      adapter: { name, software },
-      tuning: network.table,
-      data: {
-        dataset,
-        path: options.dataPath ?? "built in",
-        count: test.count,
-        fingerprint: test.fingerprint,
-      },
-      suites,
-      date: new Date().toISOString(),
-    };
-  } finally {
-    gpu.close();
-  }
+  const { provenance, outcomes } = await measure(options, { index: 0, count: 1 });
+  const { options: chosen, data: { count }, sources } = provenance;
+  const summary = summarize({ options: chosen, count, sources, outcomes });
+  return { ...provenance, kind: "results", ...summary };
 }
 
-interface Network {
-  predictor: Predictor;
-  table: TuningTable | null;
-  destroy(): void;
-}
-
-/** The checkpoint's network, compiled for a batch that fits. */
-async function openNetwork(
-  gpu: Gpu,
-  checkpoint: Checkpoint,
-  model: ModelOptions,
-  test: Dataset,
-  { batchSize, tune, note, preparing }: EvaluateOptions,
-): Promise<Network> {
-  const record = (batch: number, tuning: Tuning) => {
-    const parameters = new Parameters();
-    return { parameters, ...recordPredictor(gpu, parameters, model, test, batch, { tuning }) };
-  };
-  const recordFor = (tuning: Tuning) =>
-    recordFitting(
-      gpu,
-      "evaluate",
-      Math.min(batchSize, test.count),
-      (batch) => record(batch, tuning),
-      ({ parameters, tape }) => ({
-        bytes: tape.bytes() + parameters.bytes,
-        largest: tape.largest(),
-      }),
-    );
-  checkArchitecture(gpu, checkpoint, model, test);
-  const options = tune ? { ...(tune === true ? {} : tune), note, progress: preparing } : undefined;
-  const { recorded: { parameters, compile }, tuning } = await recordTuned(gpu, recordFor, options);
-  parameters.allocate(gpu);
-  loadWeights(gpu, parameters, checkpoint.tensors, checkpoint);
-  const predictor = await compile(preparing);
-  return {
-    predictor,
-    table: options ? tableOf(gpu, tuning) : null,
-    destroy() {
-      predictor.destroy();
-      parameters.destroy();
-    },
-  };
-}
-
-/** Refuses a checkpoint of another network before time is spent on tuning. */
-function checkArchitecture(
-  gpu: Gpu,
-  checkpoint: Checkpoint,
-  model: ModelOptions,
-  test: Dataset,
-): void {
-  const parameters = new Parameters();
-  recordPredictor(gpu, parameters, model, test, 1);
-  const { file, header, tensors } = checkpoint;
-  checkHeader(file, header, model);
-  matchWeights(shapesOf(parameters), tensors, { file });
-}
-
-async function clean(
-  { predictor }: Network,
-  model: ModelOptions,
-  test: Dataset,
-  { progress }: EvaluateOptions,
-): Promise<Evaluation> {
-  const logits = await predictor.logits(test, (done) => {
-    progress?.({ suite: "clean", done, count: test.count });
-    return true;
-  });
-  return evaluateLogits(logits!, test.labels, model.classes, predictor.stride);
-}
-
-/** A checkpoint of layermix, or weights of PyTorch, which say nothing of how they were made. */
-async function readNetwork({ checkpoint: file, weights }: EvaluateOptions): Promise<Checkpoint> {
-  const { tensors, sha256, metadata } = await readWeights(file, { which: weights });
-  const header = metadata.header === undefined ? undefined : parseHeader(metadata.header, file);
-  return { file, sha256, tensors, header };
-}
-
-function datasetOf({ file, header }: Checkpoint, asked?: DatasetName): DatasetName {
-  const dataset = asked ?? header?.dataset;
-  const known = datasetNames.find((name) => name === dataset);
-  if (!known) {
-    throw new CheckpointError(
-      `Cannot evaluate ${file}: it does not name its data set; give --dataset`,
-    );
-  }
-  return known;
-}
-
-function modelOf(
-  { file, header }: Checkpoint,
+/**
+ * Measures one of several parts of what `evaluateCifar` measures; `mergeShards` makes the same
+ * results of all of them.
+ *
+ * @throws as evaluateCifar
+ */
+export async function evaluateCifarShard(
   options: EvaluateOptions,
-  test: Dataset,
-): ModelOptions {
-  const name = options.model ?? header?.model.name;
-  if (!name) {
-    throw new CheckpointError(
-      `Cannot evaluate ${file}: it does not say its architecture; give --model, and for wrn ` +
-        "--layers and --widen-factor",
-    );
+  shard: Shard,
+): Promise<ShardResults> {
+  const { provenance, outcomes } = await measure(options, shard);
+  const encoded = [...outcomes].map(([unit, outcome]) => [unit, encodeOutcome(outcome)]);
+  return { ...provenance, kind: "shard", shard, outcomes: Object.fromEntries(encoded) };
+}
+
+async function measure(
+  options: EvaluateOptions,
+  shard: Shard,
+): Promise<{ provenance: Provenance; outcomes: Map<string, Outcome> }> {
+  const subject = await openSubject(options);
+  try {
+    const gpu = await Gpu.open(options.adapter);
+    try {
+      const { outcomes, table } = await measureOn(gpu, subject, options, shard);
+      return { provenance: provenanceOf(subject, options, gpu, table), outcomes };
+    } finally {
+      gpu.close();
+    }
+  } finally {
+    await closeAll(subject.sources);
   }
-  const { layers, widenFactor } = models[name], told = header?.model;
-  const model = {
-    name,
-    layers: options.layers ?? told?.layers ?? layers,
-    widenFactor: options.widenFactor ?? told?.widenFactor ?? widenFactor,
-    dropRate: told?.dropRate ?? 0,
-    classes: test.classes.length,
+}
+
+interface Measurements {
+  /** By the name of the unit. */
+  outcomes: Map<string, Outcome>;
+  /** The kernels that were used. */
+  table: Provenance["tuning"];
+}
+
+async function measureOn(
+  gpu: Gpu,
+  subject: Subject,
+  options: EvaluateOptions,
+  shard: Shard,
+): Promise<Measurements> {
+  const { test, chosen, sources } = subject;
+  const plan = { suites: chosen.suites, count: test.count, sources: describe(sources) };
+  const units = unitsOfShard(unitsOf(plan), shard);
+  if (options.partial === undefined) return await measureUnits(gpu, subject, units, options);
+  const of = fingerprints(subject, gpu, [shard, Boolean(options.tune)]);
+  const kept = await openPartial(options.partial, of, options.note);
+  return await measureUnits(gpu, subject, units, options, kept);
+}
+
+async function measureUnits(
+  gpu: Gpu,
+  subject: Subject,
+  units: readonly Unit[],
+  options: EvaluateOptions,
+  kept?: Kept,
+): Promise<Measurements> {
+  const { checkpoint, model, test, chosen, sources } = subject;
+  const network = await openNetwork(gpu, checkpoint, model, test, {
+    batchSize: options.batchSize,
+    pgd: chosen.suites.includes("pgd") ? chosen.pgd : undefined,
+    tune: tuneOptions(options, kept?.table),
+    building: options.preparing,
+  });
+  try {
+    await kept?.begin(network.table);
+    const { seed, difficulty } = chosen;
+    const bench = { ...network, test, sources, seed, difficulty };
+    const outcomes = new Map<string, Outcome>();
+    const tell = teller(units, subject, kept?.outcomes ?? outcomes, options);
+    for (const unit of units) {
+      const key = keyOf(unit);
+      const outcome = kept?.outcomes.get(key) ?? await measureUnit(bench, unit, tell(unit));
+      if (!outcome) throw new EvaluationInterrupted();
+      if (!kept?.outcomes.has(key)) await kept?.add(key, outcome);
+      outcomes.set(key, outcome);
+    }
+    return { outcomes, table: network.table };
+  } finally {
+    network.destroy();
+  }
+}
+
+/** As in the part that was measured before; else as asked for. */
+function tuneOptions(
+  { tune, note, preparing, signal }: EvaluateOptions,
+  table?: Provenance["tuning"],
+): TuneOptions | undefined {
+  if (!tune || table === null) return undefined;
+  const limits = tune === true ? {} : tune;
+  return { ...limits, table, note, progress: preparing, signal };
+}
+
+/** Watchers of units that tell of the whole evaluation. */
+function teller(
+  units: readonly Unit[],
+  { sources, chosen: { pgd } }: Subject,
+  measured: ReadonlyMap<string, Outcome>,
+  { progress, signal }: EvaluateOptions,
+): (unit: Unit) => (done: number) => boolean {
+  const weightOf = ({ suite }: Unit) => suite === "pgd" ? pgd.steps + 1 : 1;
+  const framesOf = ({ suite, name }: Unit) =>
+    suite === "p" ? sources.p!.description.found.find((one) => one.name === name)!.frames : 1;
+  const sum = (some: readonly Unit[]) =>
+    some.reduce((all, unit) => all + unit.count * framesOf(unit) * weightOf(unit), 0);
+  const count = sum(units), before = sum(units.filter((unit) => measured.has(keyOf(unit))));
+  let ended = before;
+  return (unit) => {
+    const { suite, name } = unit, start = ended, weight = weightOf(unit);
+    ended += sum([unit]);
+    return (done) => {
+      progress?.({ suite, name, done: start + done * weight, count, before });
+      return !signal?.aborted;
+    };
   };
-  checkModel(model);
-  return model;
 }

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { calibration } from "../../lib/robustness/calibration.ts";
-import { classify, evaluateLogits } from "../../lib/robustness/classification.ts";
+import {
+  classify as answers,
+  evaluateAnswers,
+  evaluateLogits,
+} from "../../lib/robustness/classification.ts";
 import { golden, goldenFile } from "../golden.ts";
+
+/** Answers and the figures made of them. */
+function classify(...given: Parameters<typeof answers>) {
+  const { confidence, correct } = answers(...given);
+  return { ...evaluateLogits(...given), confidence, correct };
+}
 
 function assertClose(actual: number, expected: number): void {
   assert(Math.abs(actual - expected) <= 1e-12, `${actual}, expected ${expected}`);
@@ -75,8 +85,27 @@ Deno.test("evaluateLogits() joins classification and calibration", () => {
   const logits = tensors.get("topk/logits")!.data as Float32Array;
   const labels = tensors.get("topk/labels")!.data as Int32Array;
   const figures = evaluateLogits(logits, labels, 20);
-  const { confidence, correct, ...counted } = classify(logits, labels, 20);
-  const { rms, rms_reference, mad, aurra, soft_f1 } = calibration(confidence, correct);
-  assert.deepEqual(figures, { ...counted, rms, rms_reference, mad, aurra, soft_f1 });
-  assert.equal(figures.count, 64);
+  const { confidence, correct, missed5, loss_sum } = answers(logits, labels, 20);
+  const { mad_reference: _, ...calibrated } = calibration(confidence, correct);
+  const wrong = 64 - correct.reduce((a, b) => a + b);
+  const counted = {
+    count: 64,
+    error: wrong / 64,
+    top5_error: missed5 / 64,
+    loss: loss_sum / 64,
+  };
+  assert.deepEqual(figures, { ...counted, ...calibrated });
+});
+
+Deno.test("evaluateAnswers() of parts in order has the figures of the whole", () => {
+  const tensors = golden("metrics");
+  const logits = tensors.get("topk/logits")!.data as Float32Array;
+  const labels = tensors.get("topk/labels")!.data as Int32Array;
+  const parts = [[0, 10], [10, 11], [11, 64]].map(([from, to]) =>
+    answers(logits.subarray(20 * from!, 20 * to!), labels.subarray(from, to), 20)
+  );
+  const { loss, ...figures } = evaluateAnswers(parts);
+  const { loss: whole, ...expected } = evaluateLogits(logits, labels, 20);
+  assert.deepEqual(figures, expected);
+  assertClose(loss, whole);
 });

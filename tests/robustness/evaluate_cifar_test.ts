@@ -5,6 +5,7 @@ import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { encodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { evaluateCifar, type EvaluateOptions } from "../../lib/robustness/evaluate_cifar.ts";
 import { type Place, run, TEST, withPlace, writeCifar } from "../train/fixture.ts";
+import { schemaErrors } from "./schema.ts";
 import { scripted } from "../tune/fixture.ts";
 
 /** Calls `test` with the last checkpoint of a short run, and a function that evaluates files. */
@@ -55,10 +56,13 @@ Deno.test("evaluateCifar() gives the figures of the run's log, and says what the
       "aurra",
       "soft_f1",
     ];
-    assert.deepEqual(Object.keys(clean!).sort(), [...figures, "count"].sort());
+    assert.deepEqual(
+      Object.keys(clean!).sort(),
+      [...figures, "count", "error_interval"].sort(),
+    );
     for (const name of figures) assert(Number.isFinite(clean![name as "error"]), name);
     assert.equal(clean!.count, TEST);
-    assert.equal(results.schema, 1);
+    assert.equal(schemaErrors(results), "");
     const sha256 = createHash("sha256").update(await Deno.readFile(file)).digest("hex");
     assert.deepEqual(results.checkpoint, {
       file,
@@ -67,12 +71,21 @@ Deno.test("evaluateCifar() gives the figures of the run's log, and says what the
     });
     const runJson = JSON.parse(await Deno.readTextFile(join(place.path("run"), "run.json")));
     const { fingerprint } = runJson.data.test;
-    const data = { dataset: "cifar10", path: place.data, count: TEST, fingerprint };
+    const data = { dataset: "cifar10", path: place.data, count: TEST, fingerprint, missing: [] };
     assert.deepEqual(results.data, data);
     assert.deepEqual(results.model, runJson.settings.model);
     assert.deepEqual(results.adapter, runJson.adapter);
     assert.equal(new Date(results.date).toISOString(), results.date);
-    assert.deepEqual(told.at(-1), { suite: "clean", done: TEST, count: TEST });
+    assert.deepEqual(told.at(-1), {
+      ...{ suite: "clean", name: "", done: TEST, count: TEST, before: 0 },
+    });
+    const { settings } = runJson;
+    assert.deepEqual(results.measured, {
+      ...{ model: "WRN-10-1", weights: "averaged", checkpoint_sha256: sha256 },
+      ...{ method: "baseline", ops: null, jsd: false, gray_mixing: null },
+      ...{ epochs: 1, seed: settings.seed },
+      alexnet_errors: results.measured.alexnet_errors,
+    });
   }));
 
 Deno.test("evaluateCifar() takes a plain PyTorch state_dict once it knows the architecture", () =>

@@ -1,0 +1,54 @@
+import { fingerprint } from "../data/dataset.ts";
+import { cannotRead } from "../data/error.ts";
+import { openNpyFolder } from "./npy_folder.ts";
+import type { SequenceSource } from "./source.ts";
+import { isNoise, sequenceNames } from "./suites.ts";
+
+/** The difficulties of CIFAR-P: noise of three strengths, other frames 1 to 3 apart. */
+export const difficulties = [1, 2, 3] as const;
+
+/**
+ * Opens the official layout of CIFAR-10-P or CIFAR-100-P: `<sequence>.npy`, bytes (videos × frames ×
+ * height × width × 3). Stronger noise is in `<sequence>_2.npy` and `<sequence>_3.npy`.
+ *
+ * @throws {DataError} that names the file, when it has another type, order or size, or fewer frames
+ * than are compared
+ */
+export async function openSequenceFiles(
+  folder: string,
+  { width, height }: { width: number; height: number },
+  difficulty: number,
+): Promise<SequenceSource> {
+  const all = [...sequenceNames.test, ...sequenceNames.validation];
+  const fileOf = (name: string, level = difficulty) =>
+    level > 1 && isNoise(name) ? `${name}_${level}` : name;
+  const known = all.flatMap((name) => difficulties.map((level) => fileOf(name, level)));
+  const shape = [null, height, width, 3];
+  const names = all.map((name) => fileOf(name));
+  const { files, unknown, stamp, close } = await openNpyFolder(
+    ...[folder, names, known, shape, "--p-dir"] as const,
+  );
+  const found = all.flatMap((name) => {
+    const [videos, frames] = files.get(fileOf(name))?.shape ?? [];
+    return videos === undefined ? [] : [{ name, videos, frames: frames! }];
+  });
+  for (const { name, videos, frames } of found) {
+    const step = isNoise(name) ? 1 : difficulty;
+    if (videos > 0 && frames > step) continue;
+    await close();
+    const { path, shape } = files.get(fileOf(name))!;
+    throw cannotRead(path, `videos of more than ${step} frames`, `shape (${shape.join(", ")})`);
+  }
+  const told = JSON.stringify([found, difficulty]);
+  return {
+    description: {
+      from: folder,
+      pictures: "files",
+      found,
+      unknown_files: unknown,
+      fingerprint: fingerprint(new TextEncoder().encode(told)),
+    },
+    ...{ stamp, close },
+    read: (name, first, count) => files.get(fileOf(name))!.read(first, count),
+  };
+}

@@ -1,0 +1,53 @@
+/** What can be measured, in the order of every result. */
+export const suiteNames = ["clean", "c", "c-bar", "p", "pgd"] as const;
+export type SuiteName = typeof suiteNames[number];
+
+/** The suites of corrupted pictures, in five severities each. */
+export type CorruptionSuiteName = "c" | "c-bar";
+
+/** The severities of every corruption, weakest first. */
+export const severities = [1, 2, 3, 4, 5] as const;
+
+/** The names that count in a suite's mean, and those that are reported apart. */
+export interface NameLists {
+  readonly test: readonly string[];
+  readonly validation: readonly string[];
+}
+
+/**
+ * The corruptions of CIFAR-10-C and of CIFAR-10-C-bar, in their published order.
+ * Sources: Hendrycks and Dietterich 2019 (arXiv 1903.12261); Mintun et al. 2021 (arXiv 2102.11273).
+ */
+export const corruptionNames: Readonly<Record<CorruptionSuiteName, NameLists>> = {
+  c: {
+    test: [
+      ...["gaussian_noise", "shot_noise", "impulse_noise"],
+      ...["defocus_blur", "glass_blur", "motion_blur", "zoom_blur"],
+      ...["snow", "frost", "fog", "brightness"],
+      ...["contrast", "elastic_transform", "pixelate", "jpeg_compression"],
+    ],
+    validation: ["speckle_noise", "gaussian_blur", "spatter", "saturate"],
+  },
+  "c-bar": {
+    test: [
+      ...["blue_noise_sample", "brownish_noise", "checkerboard_cutout", "circular_motion_blur"],
+      ...["inverse_sparkles", "lines", "pinch_and_twirl", "ripple", "sparkles"],
+      "transverse_chromatic_abberation",
+    ],
+    validation: [],
+  },
+};
+
+/** The sequences of CIFAR-10-P, in their published order. Source: arXiv 1903.12261. */
+export const sequenceNames: NameLists = {
+  test: [
+    ...["gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow"],
+    ...["brightness", "translate", "rotate", "tilt", "scale"],
+  ],
+  validation: ["speckle_noise", "gaussian_blur", "spatter", "shear"],
+};
+
+/** Whether the frames of a sequence are compared with its first one: noise is drawn anew in each. */
+export function isNoise(sequence: string): boolean {
+  return sequence.includes("noise");
+}
