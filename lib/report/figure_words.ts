@@ -1,0 +1,28 @@
+import type { Cell } from "./comparison/cell.ts";
+
+/** A fraction in percent with two decimals, without the sign: "28.10". */
+export function percent(fraction: number): string {
+  return (100 * fraction).toFixed(2);
+}
+
+/** The spread or the interval of a figure, in percent: "± 0.42", "[27.22, 28.98]", or "". */
+export function uncertainty({ deviation, interval }: Pick<Cell, "deviation" | "interval">): string {
+  if (deviation !== null) return `± ${percent(deviation)}`;
+  return interval ? `[${interval.map(percent).join(", ")}]` : "";
+}
+
+/** A corruption's name as people write it. */
+export function spaced(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** Text that is not longer than so many characters. */
+export function shortened(text: string, length: number): string {
+  const characters = [...text];
+  return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : text;
+}
+
+/** "1 seed", "3 seeds". */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}

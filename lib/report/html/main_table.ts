@@ -1,0 +1,57 @@
+import { markOf } from "../comparison/basis.ts";
+import type { Cell } from "../comparison/cell.ts";
+import type { ColumnId } from "../comparison/columns.ts";
+import { isBest, type Table } from "../comparison/compare.ts";
+import type { Group } from "../comparison/group.ts";
+import { counted, percent, uncertainty } from "../figure_words.ts";
+import { key } from "./legend.ts";
+import { type Html, markup } from "./markup.ts";
+
+/** The table of methods and suites; on a narrow screen each method becomes a card. */
+export function mainTable(table: Table): Html {
+  const heads = table.columns.map(({ title, about }) =>
+    markup`<th role="columnheader" scope="col" title="${about}">${title}, %</th>`
+  );
+  const rows = table.groups.map((group, i) => row(table, group, i));
+  return markup`<table class="methods" role="table" aria-label="Methods and suites">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Method</th>${heads}</tr></thead>
+<tbody role="rowgroup">${rows}</tbody></table>`;
+}
+
+function row(table: Table, group: Group, series: number): Html {
+  const cells = table.columns.map(({ id, title }) => {
+    const cell = group.cells[id];
+    const best = cell && isBest(table, id, cell) ? "best" : "";
+    const shown = figure(table, id, group);
+    return markup`<td role="cell" data-title="${title}, %" class="${best}">${shown}</td>`;
+  });
+  const head = markup`${key(series)} ${group.label}<small>${seedsOf(group)}</small>`;
+  return markup`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells}</tr>\n`;
+}
+
+function figure(table: Table, id: ColumnId, { cells, entries }: Group): Html {
+  const cell = cells[id];
+  if (!cell) return markup`<span class="none">not evaluated</span>`;
+  const number = percent(cell.value), mark = markOf(table.bases[id]!, cell);
+  const measured = entries.filter(({ results }) => results).length;
+  const weight = cell.partial
+    ? markup`<span class="partial">${number}</span>`
+    : isBest(table, id, cell)
+    ? markup`<b>${number}</b>`
+    : number;
+  const flag = mark && markup`<sup class="flag">${mark}</sup>`;
+  const few = cell.count < measured && `${cell.count} of ${counted(measured, "run")}`;
+  const details = [uncertainty(cell), few].map((text) => text && markup` <small>${text}</small>`);
+  const partial = cell.partial && markup` <small class="flag">partial, ${cell.partial}</small>`;
+  return markup`<span>${weight}${flag}${details}${partial}</span>`;
+}
+
+/** How many networks a row is of. */
+export function seedsOf({ seeds, entries, recipe: { model } }: Group): string {
+  const { length } = seeds;
+  if (length === 0) return `${model}, seed not known`;
+  const runs = entries.length > length ? `, ${counted(entries.length, "run")}` : "";
+  return length === 1
+    ? `${model}, seed ${seeds[0]}${runs}`
+    : `${model}, ${counted(length, "seed")}: ${seeds.join(", ")}${runs}`;
+}
