@@ -4,10 +4,10 @@ import type { Column, ColumnId } from "./columns.ts";
 /** What figures of a column were measured on: what most of them were first, then others. */
 export type Bases = readonly string[];
 
-/** The bases of a column's cells, the commonest first. */
+/** The bases of a column's cells, the commonest first; those that are partial compare with none. */
 export function basesOf(cells: readonly Cell[]): Bases {
   const times = new Map<string, number>();
-  for (const basis of cells.flatMap(({ bases }) => bases)) {
+  for (const basis of cells.flatMap(({ bases, partial }) => partial === null ? bases : [])) {
     times.set(basis, (times.get(basis) ?? 0) + 1);
   }
   return [...times].toSorted(([, a], [, b]) => b - a).map(([basis]) => basis);

@@ -1,6 +1,6 @@
 import type { Interval } from "../../robustness/interval.ts";
 import { combinedMeanError } from "../../robustness/mce.ts";
-import type { CorruptionResult, Results } from "../../robustness/results.ts";
+import type { Results } from "../../robustness/results.ts";
 import { corruptionNames, type CorruptionSuiteName, severities } from "../../robustness/suites.ts";
 import type { Entry, SuiteSources } from "./entry.ts";
 
@@ -131,21 +131,13 @@ function corrupted(
     value,
     interval: mean === "mce" ? result.mce_interval : null,
     partial: result.complete ? null : `${result.rows.length} of ${whole} sets`,
-    basis: corruptionBasis(results, suite, result),
+    basis: pictures(results, suite),
   };
 }
 
-function corruptionBasis(
-  { sources }: Results,
-  suite: CorruptionSuiteName,
-  { missing }: CorruptionResult,
-): string {
+function pictures({ sources }: Results, suite: CorruptionSuiteName | "p"): string {
   const { pictures, fingerprint } = sources[suite]!;
-  const absent = missing.map(({ corruption, severities }) =>
-    `${corruption} ${severities.join(" ")}`
-  );
-  return `${pictures}, SHA-256 ${fingerprint.slice(0, SHORT)}…` +
-    (absent.length ? `, without ${absent.join(", ")}` : "");
+  return `${pictures}, SHA-256 ${fingerprint.slice(0, SHORT)}…`;
 }
 
 function combined(suites: SuiteSources): Reading | undefined {
@@ -160,17 +152,14 @@ function combined(suites: SuiteSources): Reading | undefined {
   };
 }
 
-function flips({ suites: { p }, sources, options: { difficulty } }: Results): Reading | undefined {
-  const value = p!.mfp ?? p!.partial_mfp;
+function flips(results: Results): Reading | undefined {
+  const { mfp, partial_mfp, complete, rows, missing } = results.suites.p!;
+  const value = mfp ?? partial_mfp;
   if (value === null) return undefined;
-  const { pictures, fingerprint } = sources.p!;
   return {
     value,
     interval: null,
-    partial: p!.complete
-      ? null
-      : `${p!.rows.length} of ${p!.rows.length + p!.missing.length} sequences`,
-    basis: `${pictures}, SHA-256 ${fingerprint.slice(0, SHORT)}…, difficulty ${difficulty}` +
-      (p!.missing.length ? `, without ${p!.missing.join(", ")}` : ""),
+    partial: complete ? null : `${rows.length} of ${rows.length + missing.length} sequences`,
+    basis: `${pictures(results, "p")}, difficulty ${results.options.difficulty}`,
   };
 }

@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import { type Cell, cellOf } from "./cell.ts";
 import { type ColumnId, columns } from "./columns.ts";
 import { type Entry, type Recipe, recipeOf } from "./entry.ts";
+import { titleOf } from "./titles.ts";
 
 /** Networks of one recipe that differ in their seeds alone. */
 export interface Group {
@@ -70,8 +71,10 @@ function groupOf(members: Member[]): Group {
 function labelsOf(groups: readonly Group[]): string[] {
   const models = new Set(groups.map(({ recipe }) => recipe.model));
   const plain = groups.map(({ recipe: { method, model }, entries }) => {
-    const name = method ??
-      `${basename(entries[0]!.results?.checkpoint.file ?? entries[0]!.paths[0]!)}`;
+    const [{ results, paths }] = entries as [Entry];
+    const name = method === null
+      ? basename(results?.checkpoint.file ?? paths[0]!)
+      : titleOf(method);
     return models.size > 1 ? `${name}, ${model}` : name;
   });
   const told = plain.map((label, i) => {

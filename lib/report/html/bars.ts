@@ -1,13 +1,7 @@
 import { errorOf, type ListedSuite, namesIn, type Spread } from "../comparison/suite_errors.ts";
 import type { Table } from "../comparison/compare.ts";
 import { percent, shortened, spaced } from "../figure_words.ts";
-import { type Chart, seriesScale } from "./chart.ts";
-
-/** Bars of some corruptions, and what they have in common. */
-export interface Panel {
-  title: string;
-  chart: Chart;
-}
+import { type Chart, type Panel, seriesScale } from "./chart.ts";
 
 /**
  * The kinds of C's corruptions. Source: Hendrycks and Dietterich 2019 (arXiv 1903.12261), section 4.
@@ -28,6 +22,9 @@ const quantities = {
 /** With more methods, bars are too thin to have their figure beside them. */
 const MOST_LABELLED = 5;
 
+/** Characters of a line beside the bars. */
+const LINE = 18;
+
 /** Panels of horizontal bars, one bar for each method at each corruption. */
 export function barPanels(table: Table, suite: ListedSuite): Panel[] {
   const names = namesIn(table.groups, suite);
@@ -37,16 +34,18 @@ export function barPanels(table: Table, suite: ListedSuite): Panel[] {
     const there = rows.filter(({ name }) => own.includes(name));
     return there.length ? [{ title, chart: barChart(there, table, suite, top) }] : [];
   };
-  if (suite === "p") return panel("P, flips from frame to frame", names);
-  if (suite === "c-bar") return halves(names).flatMap(([title, own]) => panel(title, own));
+  if (suite !== "c") {
+    return halves(suite === "p" ? "P, flips between frames" : "C-bar", names)
+      .flatMap(([title, own]) => panel(title, own));
+  }
   const others = names.filter((name) => !kinds.some(([, own]) => own.includes(name)));
   return [...kinds, ["Others", others] as const].flatMap(([title, own]) => panel(title, own));
 }
 
-/** Two panels of C-bar, which has no kinds, as high as those of C. */
-function halves(names: readonly string[]): [string, readonly string[]][] {
-  const half = Math.ceil(names.length / 2);
-  return [["C-bar", names.slice(0, half)], ["C-bar, continued", names.slice(half)]];
+/** Two panels of a suite that has no kinds, about as high as those of C. */
+function halves(title: string, names: readonly string[]): [string, readonly string[]][] {
+  const half = names.length > 5 ? Math.ceil(names.length / 2) : names.length;
+  return [[title, names.slice(0, half)], [`${title}, continued`, names.slice(half)]];
 }
 
 interface Bar {
@@ -81,13 +80,14 @@ function barChart(
   suite: ListedSuite,
   top: number,
 ): Chart {
-  const thickness = groups.length > 2 ? 11 : 14;
+  const thickness = groups.length > 2 ? 12 : 15;
   const values = rows.flatMap(({ name, bars }) =>
-    bars.map((bar) => ({ name: shortened(spaced(name), 24), ...bar }))
+    bars.map((bar) => ({ name: wrapped(spaced(name)), ...bar }))
   );
   const y = {
     ...{ field: "name", type: "nominal", title: null, sort: null },
     scale: { paddingInner: 0.22, paddingOuter: 0.1 },
+    axis: { labelExpr: "split(datum.label, '\\n')" },
   };
   const series = Array.from(groups.keys());
   const yOffset = {
@@ -103,7 +103,7 @@ function barChart(
   return {
     alt: altOf(rows, groups.map(({ label }) => label), suite),
     ...{ width: 206, height: rows.length * (groups.length * thickness + 10) },
-    padding: { left: 118, right: 30, top: 4, bottom: 38 },
+    padding: { left: 122, right: 30, top: 4, bottom: 38 },
     rows: values,
     encoding: { y, yOffset },
     layer: [
@@ -119,6 +119,13 @@ function barChart(
       }]),
     ],
   };
+}
+
+/** A name in two lines where it is too long for one. */
+function wrapped(name: string): string {
+  const space = name.lastIndexOf(" ", LINE);
+  if (name.length <= LINE || space < 1) return shortened(name, LINE);
+  return `${name.slice(0, space)}\n${shortened(name.slice(space + 1), LINE + 2)}`;
 }
 
 function altOf(

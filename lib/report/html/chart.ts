@@ -17,9 +17,15 @@ export interface Chart {
   encoding?: Record<string, unknown>;
 }
 
+/** A chart and what is above it. */
+export interface Panel {
+  title: string;
+  chart: Chart;
+}
+
 /**
  * Draws a chart as SVG markup, without a browser. Nothing of its rows is ever code: Vega compiles
- * expressions of the specification alone, and escapes text.
+ * expressions of the specification alone, and escapes text and attributes.
  */
 export async function draw({ alt, rows, layer, encoding, ...box }: Chart): Promise<Html> {
   const specification = {
@@ -60,16 +66,23 @@ function silent(marks: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-/** The SVG as one picture with a description, in two decimals. */
+/** The SVG as one picture with a description. */
 function labelled(svg: string, alt: string): Html {
-  const body = svg.slice(svg.indexOf(">") + 1)
-    .replaceAll(
-      / (?:d|transform|[xy]2)="[^"]*"/g,
-      (numbers) => numbers.replaceAll(/(\.\d\d)\d+/g, "$1"),
-    );
   const [, width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
+  const body = svg.slice(svg.indexOf(">") + 1).replaceAll(/<[^>]*>/g, smaller);
   const size = markup`width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
   const head =
     markup`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${alt}" ${size}>`;
   return new Html(head.text + body);
+}
+
+/** A tag without what a picture has no use for, in two decimals: half the size. */
+function smaller(tag: string): string {
+  if (/ display="none"\/>$| d="M0,0h0v0h0Z"/.test(tag)) return "";
+  return tag
+    .replaceAll(/ (?:role|aria-\w+|pointer-events|font-family|class)="[^"]*"| opacity="1"/g, "")
+    .replaceAll(
+      / (?:d|transform|[xy]2)="[^"]*"/g,
+      (numbers) => numbers.replaceAll(/(\.\d\d)\d+/g, "$1"),
+    );
 }

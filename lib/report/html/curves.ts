@@ -2,7 +2,7 @@ import type { Table } from "../comparison/compare.ts";
 import { bySeverity, namesIn, type Spread } from "../comparison/suite_errors.ts";
 import type { CorruptionSuiteName } from "../../robustness/suites.ts";
 import { percent, spaced } from "../figure_words.ts";
-import { type Chart, seriesScale } from "./chart.ts";
+import { type Chart, type Panel, seriesScale } from "./chart.ts";
 
 /** Axes of a chart of lines. */
 export interface Axes {
@@ -68,7 +68,7 @@ export function severityChart(table: Table, suite: CorruptionSuiteName): Chart {
 export function severityPanels(
   table: Table,
   suite: CorruptionSuiteName,
-): { title: string; chart: Chart }[] {
+): Panel[] {
   const names = namesIn(table.groups, suite);
   const rows = new Map(names.map((name) => [name, severityRows(table, suite, name)]));
   const top = topOf([...rows.values()].flat());
@@ -87,10 +87,10 @@ export function severityPanels(
 }
 
 function severityAxis(title: string | null): Record<string, unknown> {
-  const labelExpr = title ? "datum.value == 0 ? 'clean' : datum.value" : "datum.value || 'clean'";
+  const values = title ? [0, 1, 2, 3, 4, 5] : [0, 3, 5];
   return {
     ...{ title, scale: { domain: [0, 5], nice: false } },
-    axis: { values: [0, 1, 2, 3, 4, 5], format: "d", grid: false, labelExpr },
+    axis: { values, grid: false, labelExpr: "datum.value == 0 ? 'clean' : datum.value" },
   };
 }
 

@@ -1,5 +1,4 @@
 import { markOf } from "../comparison/basis.ts";
-import type { Cell } from "../comparison/cell.ts";
 import type { ColumnId } from "../comparison/columns.ts";
 import { isBest, type Table } from "../comparison/compare.ts";
 import type { Group } from "../comparison/group.ts";
@@ -10,7 +9,7 @@ import { type Html, markup } from "./markup.ts";
 /** The table of methods and suites; on a narrow screen each method becomes a card. */
 export function mainTable(table: Table): Html {
   const heads = table.columns.map(({ title, about }) =>
-    markup`<th role="columnheader" scope="col" title="${about}">${title}, %</th>`
+    markup`<th role="columnheader" scope="col" title="${about}">${title}</th>`
   );
   const rows = table.groups.map((group, i) => row(table, group, i));
   return markup`<table class="methods" role="table" aria-label="Methods and suites">
@@ -23,7 +22,7 @@ function row(table: Table, group: Group, series: number): Html {
     const cell = group.cells[id];
     const best = cell && isBest(table, id, cell) ? "best" : "";
     const shown = figure(table, id, group);
-    return markup`<td role="cell" data-title="${title}, %" class="${best}">${shown}</td>`;
+    return markup`<td role="cell" data-title="${title}" class="${best}">${shown}</td>`;
   });
   const head = markup`${key(series)} ${group.label}<small>${seedsOf(group)}</small>`;
   return markup`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells}</tr>\n`;

@@ -6,52 +6,36 @@ import { type Html, markup } from "./markup.ts";
 
 type Fact = [name: string, value: unknown];
 
-/** The full recipe of a group, and of each of its networks what is its own. */
-export function recipeDetails(group: Group): Html {
-  const { entries, label } = group;
-  return markup`
-    <details><summary>${label}: ${entries.map(({ run }) => run.path).join(", ")}</summary>${
-    entries
-      .map((entry) => entryDetails(entry))
-  }</details>
-  `;
+/** The full recipe of a group's networks, closed at first. */
+export function recipeDetails({ entries, label }: Group): Html {
+  const paths = [...new Set(entries.map(({ run }) => run.path))].join(", ");
+  return markup`<details><summary>${label}: ${paths}</summary>${
+    entries.map(entryDetails)
+  }</details>\n`;
 }
 
 function entryDetails({ run, paths, results }: Entry): Html {
-  const { flags, settings, ...others } = run.description ?? {};
-  const { tuning: trained, ...described } = others;
-  const sections: [string, Fact[]][] = [
-    ["Flags", factsOf(flags ?? {})],
-    // Settings are the flags with those of the network apart; what is the same is told once.
+  const { flags, settings, tuning: trained, ...described } = run.description ?? {};
+  const told = run.description ? { ...described, kernels: kernels(trained) } : {};
+  const parts: [string, Fact[]][] = [
+    ["Flags", factsOf(flags)],
+    // Settings are the flags with those of the network apart: what is the same is told once.
     ["Settings", factsOf(without(settings, flags))],
-    ["Training", [
-      ...factsOf(described),
-      ...(run.description ? [["kernels", kernels(trained)] as Fact] : []),
-      ...(run.log.length ? [["epochs in the log", run.log.length] as Fact] : []),
-    ]],
+    ["Training", factsOf(run.log.length ? { ...told, epochs_logged: run.log.length } : told)],
     ["Evaluation", results ? evaluationFacts(results) : []],
   ];
-  return markup`<h4><code>${paths.join(", ")}</code></h4>${
-    run.description
-      ? null
-      : markup`<p class="less">No run.json: the recipe is what the checkpoint says.</p>`
-  }${
-    sections.map(([title, facts]) =>
-      facts.length
-        ? markup`
-          <h4>${title}</h4>
-          <dl>${
-          facts.map(([name, value]) =>
-            markup`
-              <dt>${name}</dt>
-              <dd><code>${shown(value)}</code></dd>
-            `
-          )
-        }</dl>
-        `
-        : null
-    )
-  }`;
+  const source = run.description
+    ? null
+    : markup`<p class="less">Without run.json: as the results tell it.</p>`;
+  return markup`<h4><code>${paths.join(", ")}</code></h4>${source}${parts.map(factList)}`;
+}
+
+function factList([title, facts]: [string, Fact[]]): Html {
+  if (facts.length === 0) return markup``;
+  const items = facts.map(([name, value]) =>
+    markup`<dt>${name}</dt><dd><code>${shown(value)}</code></dd>\n`
+  );
+  return markup`<h5>${title}</h5><dl>${items}</dl>`;
 }
 
 function evaluationFacts(results: NonNullable<Entry["results"]>): Fact[] {

@@ -42,19 +42,25 @@ td .flag{white-space:normal}
 .best{background:color-mix(in srgb,var(--accent) 9%,transparent)}
 .partial,.none{color:var(--soft);font-style:italic}
 .flag{color:var(--flag)}
+.terms{columns:2 24rem;gap:0 2rem;margin:.6rem 0;padding:0;list-style:none;font-size:.86rem;
+color:var(--soft)}
+.terms li{break-inside:avoid;margin:0 0 .25rem}
+.terms b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;margin:.5rem 0 .8rem;padding:0;
 font-size:.92rem}
 .legend li{display:flex;align-items:center;gap:.4rem;overflow-wrap:anywhere}
 .legend svg,.key{flex:none;vertical-align:-2px}
 .charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,346px),1fr))}
-.small{gap:.8rem .6rem;grid-template-columns:repeat(auto-fill,minmax(158px,1fr))}
+.pair{grid-template-columns:repeat(auto-fit,minmax(min(100%,346px),1fr))}
+.small{gap:.8rem .6rem;grid-template-columns:repeat(auto-fill,minmax(190px,1fr))}
 figure{margin:0;padding:.8rem .8rem .5rem;background:var(--card);border-radius:10px;min-width:0;
 break-inside:avoid}
 .small figure{padding:.5rem .3rem .2rem}
 figcaption{font-size:.92rem;font-weight:600;color:var(--ink);margin:0 .2rem .3rem}
 .small figcaption{font-size:.82rem}
 figcaption small{font-weight:400;color:var(--soft)}
-figure svg{display:block;width:100%;height:auto;max-width:460px;margin:0 auto}
+figure svg{display:block;width:100%;height:auto;max-width:600px;margin:0 auto}
+.pair svg{max-width:500px}
 figure img{display:block;width:100%;height:auto;image-rendering:auto;border-radius:6px}
 svg text{font-family:inherit}
 .wide{overflow-x:auto}
@@ -68,7 +74,8 @@ summary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.15rem 1.2rem;margin:.4rem 0}
 dt{color:var(--soft);overflow-wrap:anywhere}
 dd{margin:0;overflow-wrap:anywhere}
-h4{margin:1rem 0 .2rem;font-size:.95rem}
+h4{margin:1.2rem 0 .4rem;font-size:.98rem}
+h5{margin:.8rem 0 .2rem;font-size:.9rem;color:var(--soft)}
 footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 @media screen and (max-width:720px){
 main{padding:1.3rem .9rem 3rem}

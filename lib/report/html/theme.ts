@@ -46,7 +46,7 @@ export const chartConfig: Config = {
   axis: {
     ...{ labelColor: soft, titleColor: soft, gridColor: line, domainColor: soft, tickColor: line },
     ...{ labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal", labelLimit: 0 },
-    ...{ titleLimit: 0, aria: false, tickSize: 4, labelPadding: 4 },
+    ...{ titleLimit: 0, aria: false, labelFlush: false, tickSize: 4, labelPadding: 4 },
   },
   axisY: { domain: false, ticks: false },
   text: { color: ink, fontSize: 10 },
