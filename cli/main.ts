@@ -9,6 +9,7 @@ import { evaluate } from "./evaluate.ts";
 import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { quickstart } from "./quickstart.ts";
+import { report } from "./report.ts";
 import { samples } from "./samples.ts";
 import { train } from "./train.ts";
 
@@ -19,8 +20,10 @@ await runMain(async () => {
     .option("--debug", "show where an error came from")
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
-  const making = [doctor, quickstart, data, train, evaluate, merge, samples, mixingSet, convert];
-  const commands = [...making, bench];
+  const commands = [
+    ...[doctor, quickstart, data, train, evaluate, merge, report],
+    ...[samples, mixingSet, convert, bench],
+  ];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);
     for (const nested of made.commands) nested.copyInheritedSettings(program);

@@ -1,4 +1,5 @@
 import type { Cell } from "./comparison/cell.ts";
+import type { Group } from "./comparison/group.ts";
 
 /** A fraction in percent with two decimals, without the sign: "28.10". */
 export function percent(fraction: number): string {
@@ -25,4 +26,14 @@ export function shortened(text: string, length: number): string {
 /** "1 seed", "3 seeds". */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** How many networks a row is of. */
+export function seedsOf({ seeds, entries, recipe: { model } }: Group): string {
+  const { length } = seeds;
+  if (length === 0) return `${model}, seed not known`;
+  const runs = entries.length > length ? `, ${counted(entries.length, "run")}` : "";
+  return length === 1
+    ? `${model}, seed ${seeds[0]}${runs}`
+    : `${model}, ${counted(length, "seed")}: ${seeds.join(", ")}${runs}`;
 }

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { modelNames, type ModelOptions, modelTitle } from "../../models/model.ts";
 import type { Results } from "../../robustness/results.ts";
 import { type SuiteName, suiteNames } from "../../robustness/suites.ts";
 import type { Run } from "./read_run.ts";
@@ -103,7 +104,7 @@ export function recipeOf({ run: { description }, results }: Entry): Recipe {
   const file = basename(results?.checkpoint.file ?? "").replace(/\.safetensors$/, "");
   return {
     method: textOr(results?.measured.method ?? settings.method, null),
-    model: results?.measured.model ?? textOr(networkShape.name, "unknown model"),
+    model: results?.measured.model ?? titleOfModel(networkShape),
     classes: Number(networkShape.classes ?? 0),
     dataset: results?.data.dataset ?? textOr(data.test?.name, "unknown data set"),
     seed: results?.measured.seed ?? (typeof seed === "number" ? seed : null),
@@ -118,6 +119,12 @@ export function recipeOf({ run: { description }, results }: Entry): Recipe {
     checkpoint: results ? file === "best" || file === "last" ? file : "other" : null,
     weights: results?.measured.weights ?? null,
   };
+}
+
+/** As `layermix evaluate` names it. */
+function titleOfModel(shape: Record<string, unknown>): string {
+  const name = modelNames.find((one) => one === shape.name);
+  return name ? modelTitle(shape as unknown as ModelOptions) : "unknown model";
 }
 
 function textOr<Else>(value: unknown, otherwise: Else): string | Else {

@@ -2,7 +2,7 @@ import { markOf } from "../comparison/basis.ts";
 import type { ColumnId } from "../comparison/columns.ts";
 import { isBest, type Table } from "../comparison/compare.ts";
 import type { Group } from "../comparison/group.ts";
-import { counted, percent, uncertainty } from "../figure_words.ts";
+import { counted, percent, seedsOf, uncertainty } from "../figure_words.ts";
 import { key } from "./legend.ts";
 import { type Html, markup } from "./markup.ts";
 
@@ -43,14 +43,4 @@ function figure(table: Table, id: ColumnId, { cells, entries }: Group): Html {
   const details = [uncertainty(cell), few].map((text) => text && markup` <small>${text}</small>`);
   const partial = cell.partial && markup` <small class="flag">partial, ${cell.partial}</small>`;
   return markup`<span>${weight}${flag}${details}${partial}</span>`;
-}
-
-/** How many networks a row is of. */
-export function seedsOf({ seeds, entries, recipe: { model } }: Group): string {
-  const { length } = seeds;
-  if (length === 0) return `${model}, seed not known`;
-  const runs = entries.length > length ? `, ${counted(entries.length, "run")}` : "";
-  return length === 1
-    ? `${model}, seed ${seeds[0]}${runs}`
-    : `${model}, ${counted(length, "seed")}: ${seeds.join(", ")}${runs}`;
 }

@@ -88,7 +88,7 @@ h1{font-size:1.55rem}
 border-bottom:1px solid var(--line)}
 .methods td:last-child{border:0}
 .methods td::before{content:attr(data-title);color:var(--soft);font-size:.88rem}
-.methods td>span{text-align:right}
+.methods td>span{text-align:right;margin-left:auto}
 .methods td small{display:inline;margin-left:.5rem}
 dl{grid-template-columns:1fr}
 dd{margin:0 0 .35rem}
