@@ -1,7 +1,13 @@
+/** What a page is shown for. */
+export interface Theme {
+  scheme?: "light" | "dark";
+  media?: "screen" | "print";
+}
+
 /** A page in headless Chromium, driven over its DevTools protocol. */
 export interface BrowserPage {
   /** Opens a file at a width in CSS pixels, and waits until it has loaded. */
-  open(path: string, width: number, media?: Record<string, string>): Promise<void>;
+  open(path: string, width: number, theme?: Theme): Promise<void>;
   /** The value of an expression in the page. */
   evaluate<Value>(expression: string): Promise<Value>;
   /** A PNG of the whole page, or of so many pixels from `top` on. */
@@ -100,12 +106,12 @@ async function pageOf(socket: WebSocket): Promise<BrowserPage> {
   for (const domain of ["Page", "Runtime", "Log", "Network"]) await call(`${domain}.enable`);
   return {
     told,
-    async open(path, width, media = {}) {
+    async open(path, width, { scheme = "light", media = "screen" } = {}) {
       told.console.length = told.requests.length = 0;
       const size = { width, height: 900, deviceScaleFactor: 1, mobile: width < 600 };
       await call("Emulation.setDeviceMetricsOverride", size);
-      const features = Object.entries(media).map(([name, value]) => ({ name, value }));
-      await call("Emulation.setEmulatedMedia", { features });
+      const features = [{ name: "prefers-color-scheme", value: scheme }];
+      await call("Emulation.setEmulatedMedia", { media, features });
       const loaded = new Promise<void>((resolve) => listeners.set("Page.loadEventFired", resolve));
       await call("Page.navigate", { url: `file://${path}` });
       await loaded;

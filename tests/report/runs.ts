@@ -177,3 +177,32 @@ export async function inFolder(body: (folder: string) => Promise<void>): Promise
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Text that would run, leave its element, or turn others around, were it markup. */
+export const hostile =
+  `"><script>window.ran=1</script><img src=x onerror="window.ran=1">'\u202e\u0007`;
+
+/** Writes runs whose every name and text is hostile; the names of their folders. */
+export async function hostileRuns(folder: string): Promise<string[]> {
+  const results = madeResults({
+    method: hostile,
+    model: hostile,
+    dataset: hostile,
+    notes: [hostile],
+  });
+  results.suites.c!.rows.forEach((row, i) => row.corruption = `${i % 15} ${hostile}</style>`);
+  Object.assign(results.adapter, { name: hostile });
+  results.sources.c!.pictures = hostile;
+  await writeRun(join(folder, "a"), {
+    description: {
+      ...madeDescription({ method: hostile }),
+      [hostile]: hostile,
+      versions: { [hostile]: hostile },
+    },
+    log: madeLog(2),
+    results: { "results.json": results },
+  });
+  const other = madeResults({ method: "=1+1", dataset: hostile, settings: { [hostile]: hostile } });
+  await writeRun(join(folder, "b</style>"), { results: { "results.json": other } });
+  return ["a", "b</style>"];
+}

@@ -12,9 +12,9 @@ export function mainTable(table: Table): Html {
     markup`<th role="columnheader" scope="col" title="${about}">${title}</th>`
   );
   const rows = table.groups.map((group, i) => row(table, group, i));
-  return markup`<table class="methods" role="table" aria-label="Methods and suites">
+  return markup`<div class="wide"><table class="methods" role="table" aria-label="Methods and suites">
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Method</th>${heads}</tr></thead>
-<tbody role="rowgroup">${rows}</tbody></table>`;
+<tbody role="rowgroup">${rows}</tbody></table></div>`;
 }
 
 function row(table: Table, group: Group, series: number): Html {

@@ -20,6 +20,7 @@ export const style = `
 body{margin:0;background:var(--page);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","DejaVu Sans",sans-serif;
 -webkit-text-size-adjust:100%}
+h1,h2,h3,p,li,figcaption{overflow-wrap:anywhere}
 main{max-width:1180px;margin:0 auto;padding:2.2rem 1.4rem 4rem}
 h1{font-size:2rem;line-height:1.2;margin:0 0 .3rem;letter-spacing:-.015em}
 h2{font-size:1.45rem;margin:2.6rem 0 .2rem;letter-spacing:-.01em}
@@ -48,7 +49,8 @@ color:var(--soft)}
 .terms b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;margin:.5rem 0 .8rem;padding:0;
 font-size:.92rem}
-.legend li{display:flex;align-items:center;gap:.4rem;overflow-wrap:anywhere}
+.legend li{display:flex;align-items:center;gap:.4rem;min-width:0}
+.legend span{min-width:0}
 .legend svg,.key{flex:none;vertical-align:-2px}
 .charts{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,346px),1fr))}
 .pair{grid-template-columns:repeat(auto-fit,minmax(min(100%,346px),1fr))}
@@ -64,10 +66,9 @@ figure svg{display:block;width:100%;height:auto;max-width:600px;margin:0 auto}
 figure img{display:block;width:100%;height:auto;image-rendering:auto;border-radius:6px}
 svg text{font-family:inherit}
 .wide{overflow-x:auto}
-.wide table{font-size:.88rem}
+details table{font-size:.88rem}
 .notes{margin:.9rem 0;padding:.6rem 1rem .6rem 2rem;background:var(--card);border-radius:10px;
 border-left:4px solid var(--flag);font-size:.92rem}
-.notes li{overflow-wrap:anywhere}
 details{margin:.8rem 0;border:1px solid var(--line);border-radius:10px;padding:.1rem 1rem}
 details[open]{padding-bottom:.8rem}
 summary{cursor:pointer;padding:.55rem 0;font-weight:600;overflow-wrap:anywhere}
@@ -77,12 +78,11 @@ dd{margin:0;overflow-wrap:anywhere}
 h4{margin:1.2rem 0 .4rem;font-size:.98rem}
 h5{margin:.8rem 0 .2rem;font-size:.9rem;color:var(--soft)}
 footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
-@media screen and (max-width:720px){
-main{padding:1.3rem .9rem 3rem}
-h1{font-size:1.55rem}
+@media screen and (max-width:1000px){
 .methods thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-.methods,.methods tbody,.methods tr,.methods th,.methods td{display:block;width:100%}
-.methods tr{background:var(--card);border-radius:10px;margin:0 0 .8rem;padding:.6rem .8rem}
+.methods,.methods tr,.methods th,.methods td{display:block;width:100%}
+.methods tbody{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr))}
+.methods tr{background:var(--card);border-radius:10px;padding:.6rem .8rem}
 .methods th{border:0;padding:.1rem 0 .4rem;font-size:1.05rem}
 .methods td{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.3rem .2rem;
 border-bottom:1px solid var(--line)}
@@ -90,6 +90,10 @@ border-bottom:1px solid var(--line)}
 .methods td::before{content:attr(data-title);color:var(--soft);font-size:.88rem}
 .methods td>span{text-align:right;margin-left:auto}
 .methods td small{display:inline;margin-left:.5rem}
+}
+@media screen and (max-width:720px){
+main{padding:1.3rem .9rem 3rem}
+h1{font-size:1.55rem}
 dl{grid-template-columns:1fr}
 dd{margin:0 0 .35rem}
 .small{grid-template-columns:repeat(auto-fill,minmax(145px,1fr))}
