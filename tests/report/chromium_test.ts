@@ -34,6 +34,9 @@ async function writeReports(folder: string): Promise<{ plain: string; hostile: s
   };
 }
 
+/** The width of A4 in CSS pixels, without margins of 1 cm. */
+const A4 = 718;
+
 /** Nothing was loaded but the page and the pictures in it, and the console is empty. */
 function assertQuiet({ told }: BrowserPage): void {
   deepEqual(told.console, []);
@@ -57,6 +60,8 @@ Deno.test({
             ok(wide <= width, `${path} is ${wide} wide on a page of ${width}`);
           }
         }
+        await page.open(plain, A4, { media: "print" });
+        ok(await page.evaluate<number>("document.documentElement.scrollWidth") <= A4);
         await page.open(plain, 1280);
         const sizes = await page.evaluate<number[]>(
           `[...document.querySelectorAll("figure > *:last-child")].map((one) => one.getBoundingClientRect().width)`,

@@ -35,7 +35,7 @@ th,td{padding:.5rem .6rem;text-align:right;vertical-align:top;border-bottom:1px 
 th:first-child{text-align:left}
 thead th{font-size:.84rem;line-height:1.3;font-weight:600;color:var(--soft);vertical-align:bottom;
 border-bottom:2px solid var(--soft)}
-tbody th{font-weight:600;overflow-wrap:anywhere}
+tbody th{font-weight:600;overflow-wrap:anywhere;min-width:5.5rem}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.78rem;white-space:nowrap}
 th small{white-space:normal}
 td .flag{white-space:normal}
@@ -101,6 +101,10 @@ dd{margin:0 0 .35rem}
 @media print{
 body{font-size:10.5pt}
 main{max-width:none;padding:0}
+.wide{overflow:visible}
+.methods th,.methods td,details th,details td{padding:.3rem .25rem;font-size:8pt}
+.methods small,details td small{font-size:6.5pt;white-space:normal}
+.best{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 h2,h3{break-after:avoid}
 table,tr,.notes,.legend{break-inside:avoid}
 .charts{grid-template-columns:repeat(2,1fr)}
