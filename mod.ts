@@ -88,6 +88,24 @@ export {
   type MatchOptions,
   matchWeights,
 } from "./lib/checkpoint/match_weights.ts";
+export {
+  corruptBatch,
+  type CorruptionSpec,
+  corruptPictures,
+  type RgbBatch,
+} from "./lib/robustness/corruptions/corrupt_batch.ts";
+export type { Corruption, Scale, Severity } from "./lib/robustness/corruptions/corruption.ts";
+export {
+  type CorruptOptions,
+  type CorruptResult,
+  makeCorruptions,
+} from "./lib/robustness/corruptions/make_corruptions.ts";
+export {
+  corruptions,
+  type CorruptionSelection,
+  corruptionSuites,
+  type SuiteName,
+} from "./lib/robustness/corruptions/suites.ts";
 export { type Evaluation } from "./lib/robustness/classification.ts";
 export {
   evaluateCifar,

@@ -6,6 +6,7 @@ import {
 } from "../lib/checkpoint/convert.ts";
 import type { FloatType } from "../lib/checkpoint/floats.ts";
 import { readWeights } from "../lib/checkpoint/read_weights.ts";
+import { counted } from "./counted.ts";
 import { UsageError } from "./error.ts";
 
 const example = `
@@ -78,16 +79,12 @@ const formats = {
 function describe(summary: WeightsSummary, output: string | undefined): string {
   const { file, format, foundAt, stripped, leftOut, tensors, parameters, buffers } = summary;
   const parts = [
-    `${output ?? file}: ${count(tensors.length, "tensor")}, ${count(parameters, "parameter")}, ${
-      count(buffers, "buffer")
-    }`,
+    `${output ?? file}: ${counted(tensors.length, "tensor")}, ${
+      counted(parameters, "parameter")
+    }, ${counted(buffers, "buffer")}`,
     `from ${formats[format]}${foundAt ? `, under ${foundAt}` : ""}`,
     ...(stripped.length > 0 ? [`without the prefix ${stripped.join("")}`] : []),
     ...(leftOut.length > 0 ? [`without ${leftOut.length} momenta`] : []),
   ];
   return parts.join("; ");
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

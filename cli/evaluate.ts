@@ -42,7 +42,7 @@ function cifar() {
       "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, " +
         "and on corrupted, perturbed and attacked versions of them.",
     )
-    .argument("<checkpoint>", "a .safetensors file")
+    .argument("<checkpoint>", "a safetensors or PyTorch file")
     .option("--suites <names>", suiteNames.join(","), listOf(oneOf("the suite", suiteNames)), [
       "clean" as const,
     ])
@@ -55,6 +55,8 @@ function cifar() {
     .option("--c-dir <folder>", "folder of CIFAR-10-C's or CIFAR-100-C's .npy files, for suite c")
     .option("--c-bar-dir <folder>", "the same of C-bar, for suite c-bar")
     .option("--p-dir <folder>", "the same of P, for suite p")
+    .option("--make", "corrupt the test pictures of suites without a folder, by --seed; slower")
+    .option("--frost <folder>", "of --make: the published frost1.png … frost5.jpg")
     .option("--difficulty <n>", "of suite p: 1 to 3", integer(1, 3), 1)
     .option("--pgd-eps <n>", "largest change, in 255ths", number(0, 255), 255 * pgdDefaults.eps)
     .option("--pgd-steps <n>", "steps of the attack", integer(0, 100_000), pgdDefaults.steps)
@@ -68,7 +70,7 @@ function cifar() {
       "--pgd-reference",
       "attack as published code does, around the noisy start: changes of up to twice --pgd-eps",
     )
-    .option("--seed <n>", "of the attack's start and of resamples", integer(0), 0)
+    .option("--seed <n>", "of the attack's start, of resamples, and of --make", integer(0), 1)
     .option(
       "--shard <i/n>",
       "measure one of n parts, 0/n to n-1/n; auto: that of the Slurm array or Kubernetes job",
@@ -98,6 +100,7 @@ function cifar() {
     .option("--json", "print the results as JSON")
     .addHelpText("after", example)
     .action(async (checkpoint, { out, quiet, json, shard, shardCount, ...flags }) => {
+      checkFolders(flags);
       const part = shardOf(shard, shardCount);
       const name = part ? `results.shard-${part.index}-of-${part.count}.json` : "results.json";
       const file = out ?? join(dirname(checkpoint), name);
@@ -119,6 +122,25 @@ function cifar() {
     });
 }
 
+const folders = { c: "cDir", "c-bar": "cBarDir", p: "pDir" } as const;
+
+/** Refuses suites whose pictures are nowhere. */
+function checkFolders(
+  { suites, make, frost, ...flags }: Pick<
+    EvaluateOptions,
+    "suites" | "make" | "frost" | typeof folders[keyof typeof folders]
+  >,
+): void {
+  if (frost !== undefined && !make) throw new UsageError("Cannot use --frost without --make");
+  for (const suite of ["c", "c-bar", "p"] as const) {
+    if (make && suite !== "p" || !suites.includes(suite) || flags[folders[suite]] !== undefined) {
+      continue;
+    }
+    const way = `--${suite}-dir${suite === "p" ? "" : ", or --make"}`;
+    throw new UsageError(`Cannot evaluate: suite ${suite} needs ${way}`);
+  }
+}
+
 function shardOf(text: string | undefined, count: number | undefined): Shard | undefined {
   if (text !== undefined) return readShard(text, count, Deno.env.toObject());
   if (count !== undefined) throw new UsageError("Cannot use --shard-count without --shard auto");
@@ -132,7 +154,7 @@ async function measure(
 ): Promise<Results | ShardResults> {
   const preparation = preparationDisplay(verbosity);
   const interrupt = new AbortController();
-  const ending = listenForInterrupts(interrupt);
+  const ending = listenForInterrupts(interrupt, "what is measured is kept");
   let bar: Progress | undefined;
   const told: EvaluateOptions = {
     ...options,

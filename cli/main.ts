@@ -2,6 +2,7 @@ import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
 import { convert } from "./convert.ts";
+import { corrupt } from "./corrupt.ts";
 import { data } from "./data.ts";
 import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
@@ -21,8 +22,18 @@ await runMain(async () => {
     .showHelpAfterError("(add --help for the flags and an example)")
     .exitOverride();
   const commands = [
-    ...[doctor, quickstart, data, train, evaluate, merge, report],
-    ...[samples, mixingSet, convert, bench],
+    doctor,
+    quickstart,
+    data,
+    train,
+    evaluate,
+    merge,
+    report,
+    samples,
+    mixingSet,
+    corrupt,
+    convert,
+    bench,
   ];
   for (const command of commands) {
     const made = command().copyInheritedSettings(program);

@@ -1,10 +1,13 @@
 import { modelTitle } from "../lib/models/model.ts";
+import type { Interval } from "../lib/robustness/interval.ts";
 import type {
   CorruptionResult,
   EvaluationRow,
+  MissingCorruption,
   Results,
   SequenceResult,
 } from "../lib/robustness/results.ts";
+import { severities } from "../lib/robustness/suites.ts";
 
 type Line = [what: string, figure: string];
 
@@ -14,9 +17,13 @@ export function resultsTable({ model, data, suites, c_and_c_bar }: Results): str
     ...cleanLines(suites.clean),
     ...corruptionLines("C", suites.c),
     ...corruptionLines("C-bar", suites["c-bar"]),
-    ...(c_and_c_bar ? [["C and C-bar, mCE", percent(c_and_c_bar.mean_error)] as Line] : []),
+    ...(c_and_c_bar
+      ? [["C and C-bar, mCE", withInterval(c_and_c_bar.mean_error, c_and_c_bar.interval)] as Line]
+      : []),
     ...sequenceLines(suites.p),
-    ...(suites.pgd ? [["PGD error", withInterval(suites.pgd)] as Line] : []),
+    ...(suites.pgd
+      ? [["PGD error", withInterval(suites.pgd.error, suites.pgd.error_interval)] as Line]
+      : []),
   ];
   const width = Math.max(20, ...lines.map(([what]) => what.length)) + 1;
   return [
@@ -29,8 +36,10 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
 }
 
-function withInterval({ error, error_interval: [low, high] }: EvaluationRow): string {
-  return `${percent(error)}  (95 %: ${(100 * low).toFixed(2)} … ${(100 * high).toFixed(2)})`;
+function withInterval(error: number, interval: Interval | null): string {
+  if (!interval) return percent(error);
+  const [low, high] = interval.map((end) => (100 * end).toFixed(2));
+  return `${percent(error)}  (95 %: ${low} … ${high})`;
 }
 
 function cleanLines(clean: EvaluationRow | undefined): Line[] {
@@ -51,45 +60,36 @@ function cleanLines(clean: EvaluationRow | undefined): Line[] {
 
 function corruptionLines(suite: string, result: CorruptionResult | undefined): Line[] {
   if (!result) return [];
-  const { mce, mean_rms, partial_mean_error, mean_errors, missing, rows, validation_rows } = result;
-  const lines: Line[] = Object.entries(mean_errors).map(([name, error]) => [
-    `  ${name}`,
-    percent(error),
-  ]);
-  const absent = missing.map(({ corruption, severities }) =>
-    severities.length === 5 ? corruption : `${corruption} ${severities.join(" ")}`
-  );
-  return [
-    ...(mce === null ? [] : [[`${suite} mCE, plain`, percent(mce)] as Line]),
-    ...(mean_rms === null ? [] : [[`${suite} mean RMS`, percent(mean_rms)] as Line]),
-    ...(partial_mean_error === null ? [] : [
-      [
-        `${suite} PARTIAL mean error`,
-        `${percent(partial_mean_error)}, ${rows.length} sets`,
-      ] as Line,
-    ]),
-    ...(absent.length ? [[`${suite} missing`, absent.join(", ")] as Line] : []),
-    ...lines,
-    ...(validation_rows.length
-      ? [
-        [
-          "  not in the mean",
-          [...new Set(validation_rows.map((row) => row.corruption))].join(", "),
-        ] as Line,
-      ]
-      : []),
-  ];
+  const { mce, mce_interval, mean_rms, partial_mean_error, missing, rows } = result;
+  const lines: Line[] = [];
+  if (mce !== null) lines.push([`${suite} mCE, plain`, withInterval(mce, mce_interval)]);
+  if (mean_rms !== null) lines.push([`${suite} mean RMS`, percent(mean_rms)]);
+  if (partial_mean_error !== null) {
+    const figure = `${percent(partial_mean_error)}, ${rows.length} sets`;
+    lines.push([`${suite} PARTIAL mean error`, figure]);
+  }
+  if (missing.length > 0) lines.push([`${suite} missing`, missing.map(missingWords).join(", ")]);
+  for (const [name, error] of Object.entries(result.mean_errors)) {
+    lines.push([`  ${name}`, percent(error)]);
+  }
+  const apart = [...new Set(result.validation_rows.map(({ corruption }) => corruption))];
+  if (apart.length > 0) lines.push(["  not in the mean", apart.join(", ")]);
+  return lines;
+}
+
+function missingWords({ corruption, severities: missing }: MissingCorruption): string {
+  return missing.length === severities.length ? corruption : `${corruption} ${missing.join(" ")}`;
 }
 
 function sequenceLines(result: SequenceResult | undefined): Line[] {
   if (!result) return [];
   const { mfp, mt5d, partial_mfp, partial_mt5d, missing, rows } = result;
   const [flips, moves] = [mfp ?? partial_mfp, mt5d ?? partial_mt5d];
-  const word = missing.length ? "P PARTIAL" : "P";
-  return [
-    ...(flips === null ? [] : [[`${word} mean flip probability`, percent(flips)] as Line]),
-    ...(moves === null ? [] : [[`${word} mean top-5 distance`, moves.toFixed(4)] as Line]),
-    ...(missing.length ? [["P missing", missing.join(", ")] as Line] : []),
-    ...rows.map((row) => [`  ${row.sequence}`, percent(row.flip_probability)] as Line),
-  ];
+  const word = missing.length > 0 ? "P PARTIAL" : "P";
+  const lines: Line[] = [];
+  if (flips !== null) lines.push([`${word} mean flip probability`, percent(flips)]);
+  if (moves !== null) lines.push([`${word} mean top-5 distance`, moves.toFixed(4)]);
+  if (missing.length > 0) lines.push(["P missing", missing.join(", ")]);
+  for (const row of rows) lines.push([`  ${row.sequence}`, percent(row.flip_probability)]);
+  return lines;
 }

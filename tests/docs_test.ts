@@ -54,7 +54,7 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const all = ["README.md", "docs/library.md", "mod.ts"].flatMap(examples);
+const all = ["README.md", "docs/library.md", "docs/corruptions.md", "mod.ts"].flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
   inFolder(async (folder) => {

@@ -26,15 +26,35 @@ let written = 0;
  */
 export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await writeAtomicBy(path, async (file) => {
+    await file.writeFile(bytes);
+    return true;
+  });
+}
+
+/**
+ * Like `writeAtomic()`, of a file that `write` fills bit by bit. Where that gives false or throws,
+ * the old file stays. What it throws is thrown on, but for errors of the system.
+ *
+ * @throws {CheckpointError} that names the path and the reason
+ */
+export async function writeAtomicBy(
+  path: string,
+  write: (file: FileHandle) => Promise<boolean>,
+): Promise<boolean> {
   const temporary = `${path}.tmp-${process.pid}-${written++}`;
+  let isWhole = false;
   try {
-    await writeSynced(temporary, bytes, "w");
-    await rename(temporary, path);
+    isWhole = await inSynced(temporary, "w", write);
+    if (isWhole) await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw writeError(path, cause);
+    isWhole = false;
+    throw (cause as { code?: string }).code ? writeError(path, cause) : cause;
+  } finally {
+    if (!isWhole) await rm(temporary, { force: true }).catch(() => {});
   }
-  await syncFolder(dirname(path));
+  if (isWhole) await syncFolder(dirname(path));
+  return isWhole;
 }
 
 /**
@@ -44,7 +64,7 @@ export async function writeAtomic(path: string, content: Uint8Array | string): P
  */
 export async function appendSynced(path: string, text: string): Promise<void> {
   try {
-    await writeSynced(path, new TextEncoder().encode(text), "a");
+    await inSynced(path, "a", (file) => file.writeFile(text));
   } catch (cause) {
     throw writeError(path, cause);
   }
@@ -55,11 +75,16 @@ function writeError(path: string, cause: unknown): CheckpointError {
   return new CheckpointError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
 }
 
-async function writeSynced(path: string, bytes: Uint8Array, flags: "w" | "a"): Promise<void> {
+async function inSynced<Result>(
+  path: string,
+  flags: "w" | "a",
+  write: (file: FileHandle) => Promise<Result>,
+): Promise<Result> {
   const file: FileHandle = await open(path, flags);
   try {
-    await file.writeFile(bytes);
+    const result = await write(file);
     await file.sync();
+    return result;
   } finally {
     await file.close();
   }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { Purpose, Stream } from "../random/stream.ts";
 
-/** Labelled pictures of one size, all in memory. */
-export interface Dataset {
-  /** "cifar10", "cifar100" or "shapes". */
+/** Labelled pictures of one size, in memory or elsewhere. */
+export interface LabelledPictures {
+  /** "cifar10", "cifar100", "shapes" or "imagenet". */
   name: string;
   split: Split;
   /** The name of every class; a label is an index into it. */
@@ -15,13 +15,57 @@ export interface Dataset {
   /** How many pictures there are, at least 1. */
   count: number;
   /** One for each picture, in {0, …, classes.length-1}. */
+  labels: Uint8Array | Uint16Array;
+  /** Official files that are not there, so that the set is only a part; absent for built-in data. */
+  missing?: string[];
+  /** SHA-256 of what tells this set from others, as 64 hexadecimal digits. */
+  fingerprint: string;
+}
+
+/** Labelled pictures that are all in memory. */
+export interface Dataset extends LabelledPictures {
+  /** One for each picture, in {0, …, classes.length-1}. */
   labels: Uint8Array;
   /** (count × height × width × 4): red, green, blue and 255 for each pixel. */
   rgba: Uint8Array;
-  /** Official files that are not there, so that the set is only a part; absent for built-in data. */
-  missing?: string[];
-  /** What `fingerprint()` gives for the labels and the pixels. */
-  fingerprint: string;
+}
+
+/** Labelled pictures that are read, and cut to size, while they are needed. */
+export interface StreamedDataset extends LabelledPictures {
+  /**
+   * The pictures `order` names, `size` at a time and fewer at last, as (pictures × height × width × 4)
+   * bytes that hold until the next ones are asked for. What is cut out of them is a function of the
+   * epoch and their numbers alone. The next ones are read meanwhile; `return` ends that.
+   *
+   * @throws {DataError} when too many cannot be read
+   */
+  batches(order: Uint32Array, size: number, epoch: number): AsyncGenerator<Uint8Array, void>;
+}
+
+/** The batches of any pictures, as `StreamedDataset` gives them. */
+export function batchesOf(
+  data: Dataset | StreamedDataset,
+  order: Uint32Array,
+  size: number,
+  epoch: number,
+): AsyncGenerator<Uint8Array, void> {
+  return "rgba" in data ? batchesInMemory(data, order, size) : data.batches(order, size, epoch);
+}
+
+async function* batchesInMemory(
+  { rgba, width, height }: Dataset,
+  order: Uint32Array,
+  size: number,
+): AsyncGenerator<Uint8Array, void> {
+  const bytes = 4 * width * height;
+  const batch = new Uint8Array(Math.min(size, order.length) * bytes);
+  for (let start = 0; start < order.length; start += size) {
+    const numbers = order.subarray(start, start + size);
+    numbers.forEach((number, i) => {
+      batch.set(rgba.subarray(number * bytes, (number + 1) * bytes), i * bytes);
+    });
+    yield batch.subarray(0, numbers.length * bytes);
+  }
 }
 
 /** The part of a data set that is trained on, or the part that is evaluated. */

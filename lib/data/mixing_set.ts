@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { fingerprint } from "./dataset.ts";
 import { cannotRead, DataError } from "./error.ts";
-import { decodePicture, pictureFormat } from "./picture_file.ts";
+import { listFiles, readPicture, resizedPicture, type SkippedFile } from "./picture_folder.ts";
 import type { Picture } from "./pixels.ts";
-import { resizeShorterSide } from "./resize.ts";
 
 /** Pictures to mix into others, each with the same shorter side, packed one after another. */
 export interface MixingSet {
@@ -21,16 +20,11 @@ export interface MixingSet {
   offsets: Uint32Array;
   /** Red, green, blue and 255 for each pixel of each picture. */
   rgba: Uint8Array;
-  /** Files that hold no picture that can be read, and why. */
-  skipped: { file: string; reason: string }[];
+  /** Files that hold no picture that can be read. */
+  skipped: SkippedFile[];
   /** SHA-256 over widths, heights and pixels. */
   fingerprint: string;
 }
-
-/** The longest side a resized picture may have, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
-/** The largest picture file that is read, in bytes. */
-const MAX_BYTES = 2 ** 28;
 
 /**
  * Reads every PNG and JPEG below a folder and resizes it to a shorter side of `size` pixels.
@@ -43,21 +37,14 @@ export async function readMixingSet(
   folder: string,
   { size = 36 }: { size?: number } = {},
 ): Promise<MixingSet> {
-  const unreadable = (error: Error) => {
-    const missing = error instanceof Deno.errors.NotFound;
-    throw cannotRead(folder, "a readable folder", missing ? "nothing there" : error.message);
-  };
-  const info = await Deno.stat(folder).catch(unreadable);
-  if (!info.isDirectory) throw cannotRead(folder, "a readable folder", "a file");
-  const skipped: MixingSet["skipped"] = [];
+  const { files, skipped } = await listFiles(folder);
   const pictures: { name: string; picture: Picture }[] = [];
-  const encoder = new TextEncoder();
-  const files = await walk(folder, "", new Set(), skipped).catch(unreadable);
-  const sorted = files.map((name) => ({ name, key: encoder.encode(name) }))
-    .sort((a, b) => compareBytes(a.key, b.key));
-  for (const { name } of sorted) {
+  for (const name of files) {
     try {
-      pictures.push({ name, picture: shrink(await readPicture(join(folder, name)), size, name) });
+      pictures.push({
+        name,
+        picture: resizedPicture(await readPicture(join(folder, name)), size, name),
+      });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       skipped.push({ file: name, reason: error.message });
@@ -82,67 +69,9 @@ export function mixingSetFromPictures(
   if (pictures.length === 0) throw cannotRead("the mixing set", "at least one picture", "none");
   const resized = pictures.map(({ name, picture }) => ({
     name,
-    picture: shrink(picture, size, name),
+    picture: resizedPicture(picture, size, name),
   }));
   return pack(resized, size);
-}
-
-/** The names of all files below a folder, relative to `root`; what cannot be followed is skipped. */
-async function walk(
-  root: string,
-  below: string,
-  visited: Set<string>,
-  skipped: MixingSet["skipped"],
-): Promise<string[]> {
-  const path = join(root, below);
-  const real = await Deno.realPath(path);
-  if (visited.has(real)) return [];
-  visited.add(real);
-  const entries = (await Array.fromAsync(Deno.readDir(path)))
-    .filter(({ name }) => !name.startsWith("."))
-    .sort((a, b) => a.name < b.name ? -1 : 1);
-  const files: string[] = [];
-  for (const entry of entries) {
-    const name = below ? `${below}/${entry.name}` : entry.name;
-    try {
-      const info = entry.isSymlink ? await Deno.stat(join(root, name)) : entry;
-      if (info.isDirectory) {
-        for (const file of await walk(root, name, visited, skipped)) files.push(file);
-      } else if (info.isFile) files.push(name);
-      else throw new Error("neither a file nor a folder");
-    } catch (error) {
-      skipped.push({ file: name, reason: (error as Error).message });
-    }
-  }
-  return files;
-}
-
-/** Decodes one file; of a file that is no picture, only the first bytes are read. */
-async function readPicture(path: string): Promise<Picture> {
-  let bytes: Uint8Array;
-  try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const head = new Uint8Array(8);
-    const length = await file.read(head) ?? 0;
-    if (!pictureFormat(head.subarray(0, length))) {
-      return await decodePicture(head.subarray(0, length), path);
-    }
-    if (size > MAX_BYTES) throw cannotRead(path, `at most ${MAX_BYTES} bytes`, String(size));
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw cannotRead(path, "a readable file", (error as Error).message);
-  }
-  return await decodePicture(bytes, path);
-}
-
-function shrink(picture: Picture, size: number, name: string): Picture {
-  const { width, height } = picture;
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
-    throw cannotRead(name, `sides of at most ${MAX_ASPECT} to 1`, `${width}x${height}`);
-  }
-  return resizeShorterSide(picture, size);
 }
 
 function pack(
@@ -170,10 +99,4 @@ function pack(
     skipped: [],
     fingerprint: fingerprint(...sides, rgba),
   };
-}
-
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return a.length - b.length;
 }

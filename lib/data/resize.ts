@@ -3,6 +3,12 @@ import type { Picture } from "./pixels.ts";
 /** Pillow's fixed-point precision: 8 bits are the pixel, 2 are headroom. */
 const PRECISION_BITS = 32 - 8 - 2;
 
+/** Pillow's filters: how far each reaches, and its weight at a distance, where it shrinks by 1. */
+const filters = {
+  bilinear: { support: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
+  box: { support: 0.5, weight: (x: number) => Number(x > -0.5 && x <= 0.5) },
+} as const;
+
 /** For each output position: the first input position, and the weights of those from there on. */
 interface Weights {
   first: Int32Array;
@@ -23,11 +29,16 @@ export function resizeShorterSide(picture: Picture, size: number): Picture {
 }
 
 /**
- * Bilinear with antialiasing, equal bit for bit to Pillow's `Image.resize((width, height), BILINEAR)`:
- * a horizontal, then a vertical pass, each rounded to 8 bits. Throws a RangeError for a size that is
- * no whole number above 0.
+ * Bilinear with antialiasing, equal bit for bit to Pillow's `Image.resize((width, height), BILINEAR)`,
+ * or the same with BOX: a horizontal, then a vertical pass, each rounded to 8 bits. Throws a
+ * RangeError for a size that is no whole number above 0.
  */
-export function resize(picture: Picture, width: number, height: number): Picture {
+export function resize(
+  picture: Picture,
+  width: number,
+  height: number,
+  filter: keyof typeof filters = "bilinear",
+): Picture {
   for (const side of [width, height]) {
     if (!Number.isInteger(side) || side < 1) {
       throw new RangeError(`Cannot resize: expected a side of at least 1 pixel but found ${side}`);
@@ -35,11 +46,11 @@ export function resize(picture: Picture, width: number, height: number): Picture
   }
   let { rgba } = picture;
   if (width !== picture.width) {
-    const weights = triangleWeights(picture.width, width);
+    const weights = resizeWeights(picture.width, width, filter);
     rgba = pass(rgba, weights, width, picture.height, 4, picture.width * 4, 4, width * 4);
   }
   if (height !== picture.height) {
-    const weights = triangleWeights(picture.height, height);
+    const weights = resizeWeights(picture.height, height, filter);
     rgba = pass(rgba, weights, height, width, width * 4, 4, width * 4, 4);
   }
   return { width, height, rgba: rgba === picture.rgba ? rgba.slice() : rgba };
@@ -99,10 +110,11 @@ function roundToEven(x: number): number {
   return down % 2 === 0 ? down : down + 1;
 }
 
-/** Pillow's `precompute_coeffs` for the triangle filter, and its `normalize_coeffs_8bpc`. */
-function triangleWeights(inputs: number, outputs: number): Weights {
-  const scale = inputs / outputs;
-  const support = Math.max(scale, 1);
+/** Pillow's `precompute_coeffs`, and its `normalize_coeffs_8bpc`. */
+function resizeWeights(inputs: number, outputs: number, filter: keyof typeof filters): Weights {
+  const scale = inputs / outputs, shrunk = Math.max(scale, 1);
+  const { support: reach, weight } = filters[filter];
+  const support = reach * shrunk;
   const stride = Math.ceil(support) * 2 + 1;
   const first = new Int32Array(outputs), count = new Int32Array(outputs);
   const values = new Int32Array(outputs * stride);
@@ -113,7 +125,7 @@ function triangleWeights(inputs: number, outputs: number): Weights {
     const length = Math.min(Math.trunc(center + support + 0.5), inputs) - from;
     let sum = 0;
     for (let i = 0; i < length; i++) {
-      exact[i] = Math.max(0, 1 - Math.abs((i + from - center + 0.5) * (1 / support)));
+      exact[i] = weight((i + from - center + 0.5) * (1 / shrunk));
       sum += exact[i]!;
     }
     for (let i = 0; i < length; i++) {

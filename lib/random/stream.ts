@@ -16,6 +16,7 @@ export const Purpose = {
   fractals: 9,
   mixing_set: 10,
   holdout: 11,
+  corrupt_c: 12,
   pgd_start: 20,
   bootstrap: 21,
 } as const;

@@ -4,7 +4,11 @@ import { cannotRead } from "../data/error.ts";
 import { type NpyFile, readNpyIntegers } from "../data/npy.ts";
 import { type NpyFolder, openNpyFolder } from "./npy_folder.ts";
 import type { CorruptionSource } from "./source.ts";
-import { corruptionNames, type CorruptionSuiteName, severities } from "./suites.ts";
+import {
+  corruptionNames,
+  type CorruptionSuiteName,
+  severities as allSeverities,
+} from "./suites.ts";
 
 /** The classes of the pictures, and how the file gives them. */
 interface Labels {
@@ -15,10 +19,19 @@ interface Labels {
   note?: string;
 }
 
+/** What the rows of files are, as many pictures of each. */
+interface Blocks {
+  /** In the order of the rows. */
+  severities: number[];
+  /** What the pictures are. */
+  pictures: string;
+}
+
 /**
  * Opens the official layout of CIFAR-10-C, CIFAR-100-C or their C-bar: `<corruption>.npy`, bytes
  * (5 · n × height × width × 3) with severity 1 first, and `labels.npy` of 5 · n labels (or n). A file
  * of fewer whole severities has the first ones. Without `labels.npy` the test set's labels are used.
+ * Where `layermix corrupt` wrote the folder, its `corrupt.json` says which severities there are.
  *
  * @param note told when labels are not there
  * @throws {DataError} that names the file, when it has another type, order, size or number of rows,
@@ -35,12 +48,13 @@ export async function openCorruptionFiles(
   const names = [...counted, ...validation];
   const opened = await openNpyFolder(folder, names, ["labels"], shape, `--${suite}-dir`);
   try {
-    const labels = await readLabels(folder, test);
+    const blocks = await readBlocks(folder);
+    const labels = await readLabels(folder, test, blocks.severities.length);
     if (labels.note) note?.(labels.note);
     const found = [...opened.files].map(([name, file]) => {
-      return { name, severities: severitiesOf(file, labels.count) };
+      return { name, severities: severitiesOf(file, labels.count, blocks) };
     });
-    return source(folder, opened, found, labels);
+    return source(folder, opened, found, labels, blocks);
   } catch (error) {
     await opened.close();
     throw error;
@@ -52,28 +66,32 @@ function source(
   { files, unknown, stamp, close }: NpyFolder,
   found: CorruptionSource["description"]["found"],
   { count, values }: Labels,
+  { severities, pictures }: Blocks,
 ): CorruptionSource {
-  const told = JSON.stringify([found, count, Array.from(values)]);
+  const told = JSON.stringify([found, count, pictures, Array.from(values)]);
   return {
     description: {
       from: folder,
-      pictures: "files",
-      ...{ found, count },
+      ...{ pictures, found, count },
       unknown_files: unknown,
       fingerprint: fingerprint(new TextEncoder().encode(told)),
     },
     ...{ stamp, close },
     labels(severity) {
-      const first = values.length === count ? 0 : (severity - 1) * count;
+      const first = values.length === count ? 0 : severities.indexOf(severity) * count;
       return Array.prototype.slice.call(values, first, first + count);
     },
     read: (name, severity, first, some) =>
-      files.get(name)!.read((severity - 1) * count + first, some),
+      files.get(name)!.read(severities.indexOf(severity) * count + first, some),
   };
 }
 
 /** The severities in a file of `count` pictures each. */
-function severitiesOf({ path, shape }: NpyFile, count: number): number[] {
+function severitiesOf(
+  { path, shape }: NpyFile,
+  count: number,
+  { severities }: Blocks,
+): number[] {
   const rows = shape[0]!, most = severities.length;
   if (rows === 0 || rows % count || rows > most * count) {
     throw cannotRead(
@@ -85,7 +103,28 @@ function severitiesOf({ path, shape }: NpyFile, count: number): number[] {
   return severities.slice(0, rows / count);
 }
 
-async function readLabels(folder: string, test: Dataset): Promise<Labels> {
+/** What layermix wrote of a folder that it made, or what holds for official ones. */
+async function readBlocks(folder: string): Promise<Blocks> {
+  const path = join(folder, "corrupt.json");
+  const text = await Deno.readTextFile(path).catch(() => undefined);
+  if (text === undefined) return { severities: [...allSeverities], pictures: "files" };
+  try {
+    const { severities, scale, seed, frost, layermix } = JSON.parse(text);
+    const isKnown = (severity: unknown) => allSeverities.some((one) => one === severity);
+    if (!severities.every(isKnown) || new Set(severities).size !== severities.length) {
+      throw new TypeError("severities");
+    }
+    const made = frost === "built-in" ? frost : "published";
+    return {
+      severities,
+      pictures: `made, table ${scale}, seed ${seed}, frost ${made}, layermix ${layermix}`,
+    };
+  } catch {
+    throw cannotRead(path, "the record of corrupted pictures", "something else");
+  }
+}
+
+async function readLabels(folder: string, test: Dataset, blocks: number): Promise<Labels> {
   const path = join(folder, "labels.npy");
   const isThere = await Deno.stat(path).then(() => true, () => false);
   if (!isThere) {
@@ -98,12 +137,18 @@ async function readLabels(folder: string, test: Dataset): Promise<Labels> {
   if (stray >= 0) {
     throw cannotRead(path, `labels from 0 to ${most}, of ${test.name}`, `${values[stray]}`);
   }
-  if (values.length === test.count) return checked(path, values, test, 1);
-  if (values.length === 0 || values.length % severities.length) {
-    throw cannotRead(path, `${severities.length} labels for each picture`, `${values.length}`);
+  const { length } = values;
+  const isRepeated = length % blocks === 0 &&
+    values.every((label, i) => label === values[i % (length / blocks)]);
+  // As many labels as test pictures can be those of fewer pictures, once for each severity.
+  const isOneEach = length === test.count &&
+    (!isRepeated || values.every((label, i) => label === test.labels[i]));
+  if (isOneEach) return checked(path, values, test, 1);
+  if (length === 0 || length % blocks) {
+    throw cannotRead(path, `${blocks} labels for each picture`, `${length}`);
   }
-  const count = values.length / severities.length;
-  return count === test.count ? checked(path, values, test, severities.length) : { count, values };
+  const count = length / blocks;
+  return count === test.count ? checked(path, values, test, blocks) : { count, values };
 }
 
 /** Labels for as many pictures as the test set has must be its labels. */

@@ -84,10 +84,18 @@ async function logitsOf(
 ): Promise<Float32Array | undefined> {
   const all = new Float32Array(count * each * predictor.stride);
   const rows = Math.max(1, Math.floor(READ / each));
+  const readFrom = (done: number) => {
+    const reading = read(first + done, Math.min(rows, count - done));
+    // Whoever waits for it throws; until then it must not end the process.
+    reading.catch(() => {});
+    return reading;
+  };
+  let reading = readFrom(0);
   for (let done = 0; done < count; done += rows) {
-    const some = Math.min(rows, count - done);
-    const rgba = withPadding(await read(first + done, some));
-    const pictures = { ...sizeOf(test), count: some * each, rgba };
+    const rgba = withPadding(await reading);
+    // The next ones are read, or made, while the GPU has these.
+    if (done + rows < count) reading = readFrom(done + rows);
+    const pictures = { ...sizeOf(test), count: rgba.length / (4 * test.width * test.height), rgba };
     const logits = await predictor.logits(pictures, (one) => watch(done * each + one));
     if (!logits) return undefined;
     all.set(logits, done * each * predictor.stride);

@@ -9,6 +9,9 @@ export class MergeError extends Error {
   override name = "MergeError";
 }
 
+/** More are not to be believed. */
+const MOST_SHARDS = 100_000;
+
 /** A shard as it was read. */
 export interface ShardFile {
   file: string;
@@ -59,10 +62,16 @@ export function parseShard(file: string, text: string): ShardFile {
       `Cannot read ${file}: expected what \`layermix evaluate --shard\` wrote but found ${found}`,
     );
   }
-  const isWhole = [shard, outcomes, options, data, sources, measured].every((part) =>
-    typeof part === "object" && part !== null
-  );
-  if (!isWhole) throw new MergeError(`Cannot read ${file}: expected a shard but found damage`);
+  try {
+    const { index, count } = shard!;
+    const isPart = Number.isInteger(index) && index >= 0 && index < count && count <= MOST_SHARDS;
+    if (!isPart || !outcomes || !measured || !options!.pgd) {
+      throw new TypeError("a part is missing");
+    }
+    unitsOf({ suites: options!.suites, count: data!.count, sources: sources! });
+  } catch (cause) {
+    throw new MergeError(`Cannot read ${file}: expected a shard but found damage`, { cause });
+  }
   return { file, shard: value as ShardResults };
 }
 

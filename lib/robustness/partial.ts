@@ -47,13 +47,15 @@ export async function openPartial(
   const [first, ...lines] = (await textOf(path)).split("\n").slice(0, -1);
   const head = first === undefined ? undefined : parse<Head>(first);
   const differing = head && differences(head, of);
-  const goesOn = differing?.length === 0;
   const short = Object.values(of).join(" ");
-  const outcomes = goesOn ? outcomesOf(lines, short) : new Map<string, Outcome>();
-  if (goesOn && outcomes.size) {
-    note?.(`going on with ${path}: ${outcomes.size} parts are measured already`);
-  } else if (first !== undefined && !goesOn) {
-    const why = differing ? `it is of another ${differing.join(" and ")}` : "it is damaged";
+  const outcomes = differing?.length === 0 ? outcomesOf(lines, short) : new Map<string, Outcome>();
+  // Without a unit there is nothing to keep, not even kernels, which may not have been timed yet.
+  const goesOn = outcomes.size > 0;
+  if (goesOn) note?.(`going on with ${path}: ${outcomes.size} parts are measured already`);
+  if (first !== undefined && differing?.length !== 0) {
+    const why = differing
+      ? `it is of another evaluation (${differing.join(", ")} differ)`
+      : "it is damaged";
     note?.(`note: not going on with ${path}: ${why}; beginning anew`);
   }
   if (!goesOn) await writeAtomic(path, "");

@@ -51,15 +51,14 @@ export function measurePerturbation(
   const step = noise ? 1 : difficulty;
   const videos = logits.length / stride / frames;
   check({ videos, frames, classes, step });
-  const ranks = Array.from(
-    { length: videos * frames },
-    (_, row) => ranksOf(logits.subarray(row * stride, row * stride + classes)),
-  );
   const sums = { pairs: 0, flips: 0, top5_distance: 0, zipf_distance: 0 };
-  for (let first = 0; first < ranks.length; first += frames) {
+  for (let video = 0; video < videos; video++) {
+    const ranks = Array.from({ length: frames }, (_, frame) => {
+      const row = (video * frames + frame) * stride;
+      return ranksOf(logits.subarray(row, row + classes));
+    });
     for (let frame = step; frame < frames; frame++) {
-      const from = noise ? first : first + frame - step;
-      compare(ranks[from]!, ranks[first + frame]!, sums);
+      compare(ranks[noise ? 0 : frame - step]!, ranks[frame]!, sums);
     }
   }
   return sums;

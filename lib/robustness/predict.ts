@@ -1,6 +1,7 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import { methods } from "../augment/methods.ts";
 import { identityPlan } from "../augment/plan.ts";
+import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Region } from "../gpu/kernel.ts";
 import type { Program } from "../gpu/program.ts";
@@ -27,6 +28,17 @@ export interface Normalization {
 
 /** (x - 0.5) / 0.5, the published normalisation for CIFAR. */
 export const cifarNormalization: Normalization = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+
+/** ImageNet's, as torchvision's networks were trained with. */
+export const imageNetNormalization: Normalization = {
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+};
+
+/** The published normalisation of a data set. */
+export function normalizationOf(dataset: string): Normalization {
+  return dataset === "imagenet" ? imageNetNormalization : cifarNormalization;
+}
 
 /** A network recorded for evaluation, to be weighed and then compiled. */
 export interface RecordedPredictor {
@@ -93,6 +105,30 @@ export function recordPredictor(
       };
     },
   };
+}
+
+/** Pictures of a stream that are asked for at once. */
+const STREAMED = 64;
+
+/** What `predictor.logits` gives, for pictures that are in memory or read meanwhile. */
+export async function logitsOf(
+  predictor: Predictor,
+  data: Dataset | StreamedDataset,
+  progress: (done: number) => boolean = () => true,
+): Promise<Float32Array | undefined> {
+  if ("rgba" in data) return await predictor.logits(data, progress);
+  const { width, height, count } = data;
+  const all = new Float32Array(count * predictor.stride);
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let done = 0;
+  for await (const rgba of batchesOf(data, order, STREAMED, 0)) {
+    const pictures = { width, height, rgba, count: Math.min(STREAMED, count - done) };
+    const logits = await predictor.logits(pictures, (some) => progress(done + some));
+    if (!logits) return undefined;
+    all.set(logits, done * predictor.stride);
+    done += pictures.count;
+  }
+  return all;
 }
 
 interface Compiled {

@@ -7,13 +7,14 @@ import type { Gpu } from "../gpu/device.ts";
 import { type ModelOptions, modelTitle } from "../models/model.ts";
 import { layermixVersion } from "../version.ts";
 import { openCorruptionFiles } from "./corruption_files.ts";
+import { openMadePictures } from "./made_pictures.ts";
 import { datasetOf, modelOf, type NetworkOptions, readNetwork } from "./network.ts";
 import type { Fingerprints } from "./partial.ts";
 import { pgdDefaults, type PgdOptions } from "./pgd.ts";
 import type { Measured, MeasureOptions, Provenance } from "./results.ts";
 import { openSequenceFiles } from "./sequence_files.ts";
 import { closeAll, describe, type Sources } from "./source.ts";
-import { type CorruptionSuiteName, type SuiteName, suiteNames } from "./suites.ts";
+import { type SuiteName, suiteNames } from "./suites.ts";
 
 /** What is evaluated, on which pictures. */
 export interface SubjectOptions extends NetworkOptions {
@@ -23,11 +24,15 @@ export interface SubjectOptions extends NetworkOptions {
   cDir?: string;
   cBarDir?: string;
   pDir?: string;
+  /** Corrupt the test pictures of suites that have no folder; false by default. */
+  make?: boolean;
+  /** Of what is made: a folder of the published pictures of frost; by default our own are used. */
+  frost?: string;
   /** The attack of suite pgd; by default the published one, around the clean picture. */
   pgd?: Partial<PgdOptions>;
   /** 1 (by default), 2 or 3: frames from one to the next that is compared in suite p. */
   difficulty?: number;
-  /** Of random starts and resamples, unsigned 32-bit; 0 by default. */
+  /** Of random starts, resamples and what is made, unsigned 32-bit; 1 by default. */
   seed?: number;
   /** Told what people want to know before the evaluation begins. */
   note?: (line: string) => void;
@@ -61,7 +66,7 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   const model = modelOf(checkpoint, options, test);
   const chosen = {
     suites: suiteNames.filter((suite) => options.suites.includes(suite)),
-    seed: options.seed ?? 0,
+    seed: options.seed ?? 1,
     difficulty: options.difficulty ?? 1,
     pgd: { ...pgdDefaults, ...options.pgd },
   };
@@ -74,33 +79,36 @@ export async function openSubject(options: SubjectOptions): Promise<Subject> {
   return { checkpoint, test, model, sources, chosen, measured, notes };
 }
 
-const folders = { c: "cDir", "c-bar": "cBarDir", p: "pDir" } as const;
+const folders = { c: "cDir", "c-bar": "cBarDir" } as const;
 
 async function openSources(
   options: SubjectOptions,
-  { suites, difficulty }: MeasureOptions,
+  { suites, difficulty, seed }: MeasureOptions,
   test: Dataset,
   note: (line: string) => void,
 ): Promise<Sources> {
   const sources: Sources = {};
-  const folderOf = (suite: CorruptionSuiteName | "p") => {
-    const folder = options[folders[suite]];
-    if (folder) return folder;
-    throw new DataError(`Cannot evaluate ${suite}: give the folder of its files, --${suite}-dir`);
-  };
   try {
     for (const suite of ["c", "c-bar"] as const) {
       if (!suites.includes(suite)) continue;
-      sources[suite] = await openCorruptionFiles(folderOf(suite), suite, test, note);
+      const folder = options[folders[suite]];
+      sources[suite] = options.make && folder === undefined
+        ? await openMadePictures(suite, test, { seed, frost: options.frost })
+        : await openCorruptionFiles(given(suite, folder), suite, test, note);
     }
     if (suites.includes("p")) {
-      sources.p = await openSequenceFiles(folderOf("p"), test, difficulty);
+      sources.p = await openSequenceFiles(given("p", options.pDir), test, difficulty);
     }
     return sources;
   } catch (error) {
     await closeAll(sources);
     throw error;
   }
+}
+
+function given(suite: string, folder: string | undefined): string {
+  if (folder !== undefined) return folder;
+  throw new DataError(`Cannot evaluate ${suite}: give the folder of its files, --${suite}-dir`);
 }
 
 /**

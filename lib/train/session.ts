@@ -1,7 +1,7 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { PicturePlan } from "../augment/plan.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
 import { recordFitting } from "../gpu/memory.ts";
@@ -23,7 +23,7 @@ import {
 import { Parameters } from "../nn/parameters.ts";
 import { averageWeights, sgd } from "../nn/sgd.ts";
 import {
-  cifarNormalization,
+  normalizationOf,
   type Predictor,
   type RecordedPredictor,
   recordPredictor,
@@ -49,10 +49,16 @@ export interface Session {
   /** The kernels that were chosen; nothing when all are the fixed defaults. */
   readonly table?: TuningTable;
   /**
-   * Submits step `number` on the given pictures (at most `batchSize`); waits only while two
-   * earlier steps are still running.
+   * Submits step `number` on the pictures with the given numbers (at most `batchSize`), and of the
+   * given bytes where they are not in memory; waits only while two earlier steps are still running.
    */
-  step(indices: Uint32Array, epoch: number, number: number, totalSteps: number): Promise<void>;
+  step(
+    indices: Uint32Array,
+    epoch: number,
+    number: number,
+    totalSteps: number,
+    rgba?: Uint8Array,
+  ): Promise<void>;
   /**
    * The sums of steps `from` … `to - 1`, the last `HISTORY` at most, added to `before` one by one in
    * f64: the same bits wherever an epoch is cut.
@@ -74,6 +80,9 @@ interface Recorded {
   scaling?: Region;
 }
 
+/** Pixels around pictures of which crops are made; those that are streamed are crops already. */
+const PADDING = 4;
+
 /** Rows that the network sees of each picture. */
 function viewsOf({ jsd }: TrainSettings): number {
   return jsd ? VIEWS : 1;
@@ -83,10 +92,10 @@ function record(
   gpu: Gpu,
   tuning: Tuning,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
 ): Recorded {
-  const { width, height } = data;
+  const { width, height, name } = data;
   const { jsd, model, labelSmoothing: smoothing, accumulate, emaDecay, batchSize, precision } =
     settings;
   const views = viewsOf(settings), batch = batchSize / accumulate;
@@ -97,13 +106,13 @@ function record(
     tape,
     {
       ...settings,
-      ...cifarNormalization,
+      ...normalizationOf(name),
       batch,
       sources: batchSize,
       views,
       width,
       height,
-      padding: 4,
+      padding: "rgba" in data ? PADDING : 0,
     },
     mixing,
   );
@@ -126,7 +135,7 @@ function recordAll(
   gpu: Gpu,
   tuning: Tuning,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
 ): RecordedAll {
   const recorded = record(gpu, tuning, settings, data, mixing);
@@ -137,7 +146,10 @@ function recordAll(
   const parameters = recorded.averages ?? recorded.parameters;
   return {
     ...recorded,
-    evaluation: recordPredictor(gpu, parameters, model, data, batch, { tuning }),
+    evaluation: recordPredictor(gpu, parameters, model, data, batch, {
+      tuning,
+      normalization: normalizationOf(data.name),
+    }),
   };
 }
 
@@ -162,7 +174,7 @@ export interface SessionOptions {
 export async function openSession(
   gpu: Gpu,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   mixing?: MixingPictures,
   { tune, building }: SessionOptions = {},
 ): Promise<Session> {
@@ -222,19 +234,15 @@ function stepper(
   { step, augmenter, loss }: Recorded,
   program: Program,
   settings: TrainSettings,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
 ): Session["step"] {
-  const bytes = 4 * data.width * data.height;
   const { batchSize, accumulate, seed } = settings;
-  const pictures = new Uint8Array(batchSize * bytes);
   const targets = new Targets(batchSize / accumulate);
   const views = viewsOf(settings), rows = views * batchSize / accumulate;
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
-  return async (indices, epoch, number, totalSteps) => {
-    indices.forEach((index, i) => {
-      pictures.set(data.rgba.subarray(index * bytes, (index + 1) * bytes), i * bytes);
-    });
+  return async (indices, epoch, number, totalSteps, rgba) => {
+    const pictures = rgba ?? await firstBatch(data, indices, epoch);
     const plans = augmenter.plan(indices, epoch);
     if (inFlight === IN_FLIGHT) {
       // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
@@ -250,7 +258,7 @@ function stepper(
     for (let first = 0; first < total; first += rows) {
       const part = plans.slice(first, first + rows), batch = part.length;
       label(targets, part, data.labels, views);
-      const sent = first === 0 ? pictures.subarray(0, indices.length * bytes) : undefined;
+      const sent = first === 0 ? pictures : undefined;
       augmenter.upload(gpu, sent, part, first / views);
       write(gpu, loss.targets, targets.data);
       writeStep(gpu, step, { batch, number, seed, learningRate, part: { total, first } });
@@ -260,11 +268,20 @@ function stepper(
   };
 }
 
+async function firstBatch(
+  data: Dataset | StreamedDataset,
+  indices: Uint32Array,
+  epoch: number,
+): Promise<Uint8Array> {
+  const { value } = await batchesOf(data, indices, indices.length, epoch).next();
+  return value!;
+}
+
 /** Gives each picture its label, and its partner's by the partner's part of the picture. */
 function label(
   targets: Targets,
   plans: readonly PicturePlan[],
-  labels: Dataset["labels"],
+  labels: ArrayLike<number>,
   views: number,
 ): void {
   for (let i = 0; views * i < plans.length; i++) {

@@ -1,9 +1,10 @@
 import { checkpointFiles, saveCheckpoint } from "../checkpoint/checkpoint.ts";
 import { NotFiniteError } from "../checkpoint/error.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import { HISTORY } from "../nn/loss.ts";
 import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
+import { logitsOf } from "../robustness/predict.ts";
 import type { Preparation } from "../tune/record_tuned.ts";
 import type { EpochRecord, RunRecord } from "./run_record.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -32,10 +33,10 @@ export interface TrainObserver {
 export interface TrainRun {
   session: Session;
   settings: TrainSettings;
-  train: Dataset;
-  test: Dataset;
+  train: Dataset | StreamedDataset;
+  test: Dataset | StreamedDataset;
   /** Training pictures that were left out, to choose the best epoch by. */
-  holdout?: Dataset;
+  holdout?: Dataset | StreamedDataset;
   record: RunRecord;
   progress: Progress;
   /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
@@ -158,10 +159,13 @@ async function trainEpoch(
     progress.sums = sums;
     read = progress.step;
   };
-  while (progress.step < (epoch + 1) * perEpoch && !signal?.aborted) {
-    const start = (progress.step - epoch * perEpoch) * settings.batchSize;
+  const startOf = (step: number) => (step - epoch * perEpoch) * settings.batchSize;
+  const rest = order.subarray(startOf(progress.step));
+  for await (const rgba of batchesOf(train, rest, settings.batchSize, epoch)) {
+    if (signal?.aborted) break;
+    const start = startOf(progress.step);
     const indices = order.subarray(start, start + settings.batchSize);
-    await session.step(indices, epoch, progress.step, totalSteps);
+    await session.step(indices, epoch, progress.step, totalSteps, rgba);
     progress.step++;
     const saving = run.saveEvery > 0 && progress.step % run.saveEvery === 0;
     if (progress.step - read >= Math.min(READ_EVERY, HISTORY) || saving) await readSums();
@@ -208,13 +212,13 @@ function diverged(
 /** The figures of pictures, or nothing when the signal fired before they were complete. */
 async function evaluate(
   run: TrainRun,
-  pictures: Dataset,
+  pictures: Dataset | StreamedDataset,
   epoch: number,
 ): Promise<Evaluation | undefined> {
   const { session: { predictor }, settings, observer, signal } = run;
   if (signal?.aborted) return undefined;
   const { count, labels } = pictures;
-  const logits = await predictor.logits(pictures, (done) => {
+  const logits = await logitsOf(predictor, pictures, (done) => {
     observer?.evaluating?.({ done, count, epoch: epoch + 1 });
     return !signal?.aborted;
   });

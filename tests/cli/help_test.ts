@@ -6,8 +6,10 @@ for (
     "quickstart",
     "train cifar",
     "evaluate cifar",
+    "merge",
     "samples",
     "mixing-set",
+    "corrupt",
     "convert",
     "bench",
   ]
@@ -41,8 +43,10 @@ Deno.test("layermix --help names every command", async () => {
       "quickstart",
       "train",
       "evaluate",
+      "merge",
       "samples",
       "mixing-set",
+      "corrupt",
       "convert",
       "bench",
     ]

@@ -74,6 +74,11 @@ Deno.test("labels may be of one severity, of other pictures than the test set, o
     assert.equal(source.description.count, 2);
     assert.deepEqual(source.labels(2), [3, 4]);
     await source.close();
+    // As many labels as test pictures, but of four pictures, once for each severity.
+    await writeNpy(join(folder, "fog.npy"), "|u1", [20, 32, 32, 3], bytes.subarray(0, 61440));
+    await writeNpy(labels, "|u1", [20], new Uint8Array(20).map((_, i) => 9 - i % 4));
+    const described = await open(folder);
+    assert.deepEqual([described.count, described.found[0]!.severities.length], [4, 5]);
   }));
 
 Deno.test("C's files are refused by name where labels disagree with the test set", () =>

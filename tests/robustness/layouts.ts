@@ -1,11 +1,6 @@
 import { join } from "node:path";
 import { shapes } from "../../lib/data/shapes.ts";
 import { encodeNpyHeader, type NpyType } from "../../lib/data/npy.ts";
-import {
-  corruptionNames,
-  type CorruptionSuiteName,
-  sequenceNames,
-} from "../../lib/robustness/suites.ts";
 import { TEST } from "../train/fixture.ts";
 
 /** The test pictures of tests/train/fixture.ts. */
@@ -31,7 +26,7 @@ export function corrupted(level: number, key: string): Uint8Array<ArrayBuffer> {
   const shift = [...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
   for (let i = 0; i < rgb.length; i++) {
     const value = test.rgba[4 * Math.floor(i / 3) + i % 3]!;
-    rgb[i] = Math.max(0, value - 12 * level) + (i * shift % 7 < level ? 30 : 0);
+    rgb[i] = Math.max(0, value - 12 * level) + ((i + shift) % 97 < 8 * level ? 30 : 0);
   }
   return rgb;
 }
@@ -54,15 +49,10 @@ export async function writeCorruptions(
   }
 }
 
-/** Writes all of C or C-bar. */
-export function writeSuite(folder: string, suite: CorruptionSuiteName): Promise<void> {
-  return writeCorruptions(folder, corruptionNames[suite].test);
-}
-
 /** Writes four videos of three frames for each of the named sequences. */
 export async function writeSequences(
   folder: string,
-  names: readonly string[] = sequenceNames.test,
+  names: readonly string[],
 ): Promise<void> {
   await Deno.mkdir(folder, { recursive: true });
   for (const name of names) {

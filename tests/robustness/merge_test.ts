@@ -140,6 +140,10 @@ Deno.test("parseShard() takes nothing but shards", () => {
   refuses("null", /found something else$/);
   refuses(JSON.stringify({ ...provenance, kind: "results" }), /found whole results$/);
   refuses(JSON.stringify({ schema: 2, kind: "shard" }), /found damage$/);
+  const whole = shards(2)[0]!.shard;
+  for (const damage of [{ sources: {} }, { shard: { index: 2, count: 2 } }, { outcomes: null }]) {
+    refuses(JSON.stringify({ ...whole, ...damage }), /^MergeError: .*found damage$/);
+  }
 });
 
 Deno.test("resultsCsv() has a row for every set, each with what it is of", () => {

@@ -67,6 +67,16 @@ Deno.test("a partial file goes on with the units and kernels it has", () =>
     assert.deepEqual((await open(path)).table, table);
   }));
 
+Deno.test("a partial file without a unit does not tie an evaluation to its kernels", () =>
+  withFile(async (path) => {
+    await (await open(path)).begin(table);
+    const second = await open(path);
+    assert.deepEqual([second.table, second.notes], [undefined, []]);
+    await second.begin(null);
+    await second.add("a", sums);
+    assert.equal((await open(path)).table, null);
+  }));
+
 Deno.test("a half-written last line does not count, nor harm the next one", () =>
   withFile(async (path) => {
     const first = await open(path);
@@ -92,7 +102,7 @@ Deno.test("a partial file of anything else is begun anew, with a note that says 
       assert.deepEqual([other.outcomes.size, other.table], [0, undefined]);
       assert.match(
         other.notes.join(),
-        new RegExp(`^note: .*it is of another ${name}; beginning an`),
+        new RegExp(`^note: .*it is of another evaluation \\(${name} differ\\); beginning an`),
       );
       assert.equal((await open(path)).outcomes.size, 0, "the old units are gone");
     }

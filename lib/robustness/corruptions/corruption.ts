@@ -33,5 +33,14 @@ export interface Corruption {
 
 /** The bytes the benchmarks store: clipped to [0, 1], times 255, without the fraction. */
 export function storedBytes({ rgb }: Picture): Uint8Array {
-  return Uint8Array.from(rgb, (value) => Math.min(Math.max(value, 0), 1) * 255);
+  const bytes = new Uint8Array(rgb.length);
+  for (let i = 0; i < rgb.length; i++) bytes[i] = Math.min(Math.max(rgb[i]!, 0), 1) * 255;
+  return bytes;
+}
+
+/** A picture of (height × width × 3) bytes. */
+export function pictureOfBytes(bytes: ArrayLike<number>, width: number, height: number): Picture {
+  const rgb = new Float64Array(bytes.length);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = bytes[i]! / 255;
+  return { width, height, rgb };
 }
