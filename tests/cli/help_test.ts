@@ -11,6 +11,7 @@ for (
     "mixing-set",
     "corrupt",
     "convert",
+    "report",
     "bench",
   ]
 ) {
@@ -48,6 +49,7 @@ Deno.test("layermix --help names every command", async () => {
       "mixing-set",
       "corrupt",
       "convert",
+      "report",
       "bench",
     ]
   ) {
