@@ -2,9 +2,9 @@ import { extname } from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
 import { compareRuns, type Comparison } from "../lib/report/comparison/compare.ts";
-import { csvReport } from "../lib/report/csv.ts";
-import { markdownReport } from "../lib/report/markdown.ts";
+import { renderReport, type ReportFormat, reportFormats } from "../lib/report/render.ts";
 import { summarizeReport } from "../lib/report/report_summary.ts";
+import { counted } from "./counted.ts";
 import { UsageError } from "./error.ts";
 import { oneOf } from "./options.ts";
 
@@ -16,10 +16,7 @@ Examples:
 
 Runs that differ in their seed alone are one row: mean ± standard deviation. More: docs/report.md.`;
 
-const formatNames = ["html", "markdown", "csv"] as const;
-type FormatName = typeof formatNames[number];
-
-const extensions: Record<string, FormatName> = {
+const extensions: Record<string, ReportFormat> = {
   ".html": "html",
   ".htm": "html",
   ".md": "markdown",
@@ -40,8 +37,8 @@ export function report() {
     )
     .option(
       "--format <name>",
-      `${formatNames.join(", ")} (default: by the ending of --out)`,
-      oneOf("the format", formatNames),
+      `${reportFormats.join(", ")} (default: by the ending of --out)`,
+      oneOf("the format", reportFormats),
     )
     .option("--title <text>", "what the report is headed", "Robustness report")
     .option("--quiet", "print nothing but errors")
@@ -54,14 +51,14 @@ export function report() {
       const outputs = files.map((file) => ({ file, format: format ?? formatOf(file) }));
       const comparison = await compareRuns(paths);
       for (const { file, format } of outputs) {
-        await writeAtomic(file, await written(comparison, format, title));
+        await writeAtomic(file, await renderReport(comparison, format, title));
       }
       if (json) console.log(JSON.stringify(summarizeReport(comparison)));
       else if (!quiet) console.log(described(comparison, files));
     });
 }
 
-function formatOf(file: string): FormatName {
+function formatOf(file: string): ReportFormat {
   const ending = extname(file).toLowerCase();
   const format = Object.hasOwn(extensions, ending) ? extensions[ending] : undefined;
   if (format) return format;
@@ -70,25 +67,11 @@ function formatOf(file: string): FormatName {
   );
 }
 
-async function written(
-  comparison: Comparison,
-  format: FormatName,
-  title: string,
-): Promise<string> {
-  if (format === "csv") return csvReport(comparison);
-  if (format === "markdown") return markdownReport(comparison, title);
-  // Charts take half a second to load, which no other command needs.
-  const { htmlReport } = await import("../lib/report/html/page.ts");
-  return await htmlReport(comparison, title);
-}
-
 function described({ tables, runs, notes }: Comparison, files: readonly string[]): string {
   const rows = tables.reduce((sum, { groups }) => sum + groups.length, 0);
   const told = tables.flatMap((table) => table.notes);
   return [
-    `${runs.length} run${runs.length === 1 ? "" : "s"}, ${rows} method${
-      rows === 1 ? "" : "s"
-    }: written to ${files.join(", ")}`,
+    `${counted(runs.length, "run")}, ${counted(rows, "method")}: written to ${files.join(", ")}`,
     ...[...notes, ...told].map((note) => `note: ${note}`),
   ].join("\n").replaceAll(/(?!\n)\p{C}/gu, "?");
 }
