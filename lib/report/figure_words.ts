@@ -1,5 +1,7 @@
 import type { Cell } from "./comparison/cell.ts";
+import type { Table } from "./comparison/compare.ts";
 import type { Group } from "./comparison/group.ts";
+import { titleOf } from "./comparison/titles.ts";
 
 /** A fraction in percent with two decimals, without the sign: "28.10". */
 export function percent(fraction: number): string {
@@ -23,9 +25,9 @@ export function shortened(text: string, length: number): string {
   return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : text;
 }
 
-/** "1 seed", "3 seeds". */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+/** "1 seed", "3 seeds"; with the plural where it is not made by an s. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : plural}`;
 }
 
 /** How many networks a row is of. */
@@ -36,4 +38,11 @@ export function seedsOf({ seeds, entries, recipe: { model } }: Group): string {
   return length === 1
     ? `${model}, seed ${seeds[0]}${runs}`
     : `${model}, ${counted(length, "seed")}: ${seeds.join(", ")}${runs}`;
+}
+
+/** What a table is of: "CIFAR-10, 10 classes". */
+export function tableTitle({ dataset, classes }: Table): string {
+  return `${titleOf(dataset)}, ${
+    classes ? counted(classes, "class", "classes") : "classes not known"
+  }`;
 }

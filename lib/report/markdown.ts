@@ -3,8 +3,7 @@ import type { Cell } from "./comparison/cell.ts";
 import type { ColumnId } from "./comparison/columns.ts";
 import { type Comparison, isBest, type Table } from "./comparison/compare.ts";
 import { errorOf, type ListedSuite, namesIn } from "./comparison/suite_errors.ts";
-import { titleOf } from "./comparison/titles.ts";
-import { percent, seedsOf, spaced, uncertainty } from "./figure_words.ts";
+import { percent, seedsOf, spaced, tableTitle, uncertainty } from "./figure_words.ts";
 
 /** A comparison as Markdown with tables (GitHub's): figures and notes, without charts. */
 export function markdownReport({ tables, notes }: Comparison, title: string): string {
@@ -13,14 +12,14 @@ export function markdownReport({ tables, notes }: Comparison, title: string): st
 }
 
 function tableText(table: Table): string {
-  const { dataset, classes, columns, absent, groups, notes } = table;
+  const { columns, absent, groups, notes } = table;
   const rows = groups.map((group) => [
     `${escaped(group.label)} (${escaped(seedsOf(group))})`,
     ...columns.map(({ id }) => figure(table, id, group.cells[id])),
   ]);
   const heads = ["Method", ...columns.map((column) => column.title)];
   return [
-    `## ${escaped(titleOf(dataset))}, ${classes} classes`,
+    `## ${escaped(tableTitle(table))}`,
     columns.length ? grid(heads, rows) : "",
     "In percent; smaller is better. The best figure is bold; ± is the sample standard deviation over " +
     "seeds, brackets are the 95 % interval of a single network.",

@@ -1,11 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
-import { inFolder, madeResults, writeRun } from "../report/runs.ts";
+import { withFolder } from "../data/folder.ts";
+import { madeResults, writeRun } from "../report/runs.ts";
 import { layermix } from "../train/fixture.ts";
 
 /** Writes two runs of other seeds, and gives their folders to `body`. */
 function withRuns(body: (runs: string[], folder: string) => Promise<void>): Promise<void> {
-  return inFolder(async (folder) => {
+  return withFolder(async (folder) => {
     const runs = [1, 2].map(async (seed) =>
       await writeRun(join(folder, `run${seed}`), {
         results: { "results.json": madeResults({ seed, suites: ["clean"] }) },

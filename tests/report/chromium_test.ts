@@ -2,8 +2,9 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { join } from "node:path";
 import { compareRuns } from "../../lib/report/comparison/compare.ts";
 import { htmlReport } from "../../lib/report/html/page.ts";
+import { withFolder } from "../data/folder.ts";
 import { type BrowserPage, findChromium, type Theme, withChromium } from "./chromium.ts";
-import { hostileRuns, inFolder, madeDescription, madeLog, madeResults, writeRun } from "./runs.ts";
+import { hostileRuns, madeDescription, madeLog, madeResults, writeRun } from "./runs.ts";
 
 const chromium = await findChromium();
 if (!chromium) console.log("skipped: there is no chromium here to open reports in");
@@ -49,7 +50,7 @@ Deno.test({
     "a report opens in Chromium: no error, no request, whole on a phone and on a desk, in both themes",
   ignore: !chromium,
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const { plain, hostile } = await writeReports(folder);
       await withChromium(chromium!, async (page) => {
         for (const width of [360, 768, 1280]) {
@@ -92,7 +93,7 @@ Deno.test({
   name: "nothing of a hostile run runs in Chromium, also without the policy of the page",
   ignore: !chromium,
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const { hostile } = await writeReports(folder);
       const text = await Deno.readTextFile(hostile);
       const bare = join(folder, "bare.html");

@@ -4,8 +4,8 @@ import type { Cell } from "../../lib/report/comparison/cell.ts";
 import { compareRuns, isBest } from "../../lib/report/comparison/compare.ts";
 import { pgdDefaults } from "../../lib/robustness/pgd.ts";
 import type { Results } from "../../lib/robustness/results.ts";
+import { withFolder } from "../data/folder.ts";
 import {
-  inFolder,
   madeDescription,
   madeLog,
   type MadeResults,
@@ -19,7 +19,7 @@ function comparing(
   made: Record<string, MadeRun>,
   check: (comparison: Awaited<ReturnType<typeof compareRuns>>, folder: string) => void,
 ): Promise<void> {
-  return inFolder(async (folder) => {
+  return withFolder(async (folder) => {
     for (const [name, run] of Object.entries(made)) await writeRun(join(folder, name), run);
     check(await compareRuns(Object.keys(made).map((name) => join(folder, name))), folder);
   });
@@ -200,7 +200,7 @@ Deno.test("a run that was not evaluated is with its recipe, or in a row without 
   }));
 
 Deno.test("a folder and a file in it, given both, are one network", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const run = await writeRun(join(folder, "run"), {
       description: madeDescription(),
       ...evaluated(),

@@ -2,13 +2,14 @@ import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { ReportError } from "../../lib/report/comparison/error.ts";
 import { readRun } from "../../lib/report/comparison/read_run.ts";
-import { inFolder, madeDescription, madeLog, madeResults, type MadeRun, writeRun } from "./runs.ts";
+import { withFolder } from "../data/folder.ts";
+import { madeDescription, madeLog, madeResults, type MadeRun, writeRun } from "./runs.ts";
 
 const clean = () => madeResults({ suites: ["clean"] });
 
 /** Asserts that reading what `made` is refused in one line that names the file and both sides. */
 async function refuses(made: MadeRun, message: RegExp, name = ""): Promise<void> {
-  await inFolder(async (folder) => {
+  await withFolder(async (folder) => {
     await writeRun(folder, made);
     await rejects(readRun(join(folder, name)), (error) => {
       equal(error instanceof ReportError, true, String(error));
@@ -30,7 +31,7 @@ function broken(change: (results: Record<string, unknown>) => void): MadeRun {
 }
 
 Deno.test("a folder's run.json, log, results and samples are read, results.json first", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
     const log = madeLog(2);
     await writeRun(folder, {
@@ -57,7 +58,7 @@ Deno.test("a folder's run.json, log, results and samples are read, results.json 
   }));
 
 Deno.test("a picture that is none is left out, and said to be", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     await writeRun(folder, {
       results: { "results.json": clean() },
       files: { "samples.png": "<svg>" },

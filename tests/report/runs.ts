@@ -168,16 +168,6 @@ export function madeLog(epochs: number, rate = 0.5): Record<string, unknown>[] {
   }));
 }
 
-/** Calls `body` with a folder that is removed after it. */
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "layermix-report-" });
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 /** Text that would run, leave its element, or turn others around, were it markup. */
 export const hostile =
   `"><script>window.ran=1</script><img src=x onerror="window.ran=1">'\u202e\u0007`;

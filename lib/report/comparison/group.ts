@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Cell, cellOf } from "./cell.ts";
 import { type ColumnId, columns } from "./columns.ts";
 import { type Entry, type Recipe, recipeOf } from "./entry.ts";
@@ -89,6 +90,9 @@ function labelsOf(groups: readonly Group[]): string[] {
   );
 }
 
+/** More make a name that nobody reads; the recipe has them all. */
+const MOST_DIFFERENCES = 4;
+
 /** What a group has otherwise than one of its rivals, such as "epochs 50". */
 function differences(group: Group, rivals: readonly Group[]): string[] {
   const factsOf = ({ recipe: { settings, data, checkpoint, weights } }: Group) => ({
@@ -99,14 +103,15 @@ function differences(group: Group, rivals: readonly Group[]): string[] {
     ...{ checkpoint, weights },
   });
   const all = rivals.map(factsOf) as Record<string, unknown>[];
-  return Object.entries(factsOf(group) as Record<string, unknown>).flatMap(([name, value]) =>
-    name.startsWith("model.") || all.every((one) => same(one[name], value))
-      ? []
-      : [`${name} ${typeof value === "object" ? JSON.stringify(value) : value}`]
+  const differing = Object.entries(factsOf(group)).filter(([name, value]) =>
+    !name.startsWith("model.") && !all.every((one) => isDeepStrictEqual(one[name], value))
   );
+  const told = differing.slice(0, MOST_DIFFERENCES).map(([name, value]) =>
+    `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+  const left = differing.length - told.length;
+  return left > 0 ? [...told, `${left} more`] : told;
 }
-
-const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
 
 function nameOf({ entries: [entry] }: Group): string {
   const path = entry!.paths[0]!;

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { layermixVersion } from "../../version.ts";
 import type { Comparison, Table } from "../comparison/compare.ts";
 import { titleOf } from "../comparison/titles.ts";
-import { counted } from "../figure_words.ts";
+import { counted, tableTitle } from "../figure_words.ts";
 import { mainTable } from "./main_table.ts";
 import { Html, markup } from "./markup.ts";
 import { recipeDetails } from "./recipe.ts";
@@ -56,8 +56,8 @@ function noteList(notes: readonly string[]): Html {
 }
 
 async function tableSection(table: Table): Promise<Html> {
-  const { dataset, classes, columns, notes } = table;
-  return markup`<section><h2>${titleOf(dataset)}, ${classes} classes</h2>
+  const { columns, notes } = table;
+  return markup`<section><h2>${tableTitle(table)}</h2>
 ${columns.length ? mainTable(table) : null}
 ${terms(table)}
 ${noteList(notes)}${await corruptionSection(table)}${await severitySection(
