@@ -60,6 +60,19 @@ Deno.test("runs that differ in their seed alone are a row: mean and sample devia
     deepEqual([best(layermix!.cells.clean!), best(alone)], [true, false]);
   }));
 
+Deno.test("of equal figures all are best, unless none is worse", () =>
+  comparing({
+    a: evaluated(failing(0.1)),
+    b: evaluated({ method: "augmix", ...failing(0.1) }),
+    c: evaluated({ method: "pixmix", suites: ["clean", "p"], ...failing(0.2) }),
+    d: evaluated({ method: "ipmix", suites: ["clean", "p"], ...failing(0.2) }),
+  }, ({ tables: [table] }) => {
+    const best = (id: "clean" | "p") =>
+      table!.groups.map(({ cells }) => cells[id] && isBest(table!, id, cells[id]));
+    deepEqual(best("clean"), [true, true, false, false]);
+    deepEqual(best("p"), [undefined, undefined, false, false]);
+  }));
+
 Deno.test("any other setting, and which checkpoint it was, makes a row of its own, named by it", () =>
   comparing({
     a: evaluated({ settings: { epochs: 2 } }),

@@ -62,14 +62,13 @@ function tableOf(entries: readonly Entry[]): Table {
   };
 }
 
-/** Whether no other figure of the column is smaller, as far as two decimals of a percent show. */
+/**
+ * Whether no other figure of the column is smaller and one is larger, as far as two decimals of a
+ * percent show; figures that do not compare with most of the column are neither.
+ */
 export function isBest({ groups, bases }: Table, id: ColumnId, cell: Cell): boolean {
-  const rivals = groups.flatMap(({ cells }) => cells[id] ?? []).filter((one) => compares(one));
-  const shown = ({ value }: Cell) => (100 * value).toFixed(2);
-  return rivals.length > 1 && compares(cell) &&
-    rivals.every((rival) => Number(shown(rival)) >= Number(shown(cell)));
-
-  function compares(one: Cell): boolean {
-    return one.partial === null && markOf(bases[id]!, one) === "";
-  }
+  const compares = (one: Cell) => one.partial === null && markOf(bases[id]!, one) === "";
+  const shown = ({ value }: Cell) => Number((100 * value).toFixed(2));
+  const rivals = groups.flatMap(({ cells }) => cells[id] ?? []).filter(compares).map(shown);
+  return compares(cell) && Math.min(...rivals) === shown(cell) && Math.max(...rivals) > shown(cell);
 }

@@ -39,6 +39,7 @@ tbody th{font-weight:600;overflow-wrap:anywhere;min-width:5.5rem}
 td small,th small{display:block;color:var(--soft);font-weight:400;font-size:.78rem;white-space:nowrap}
 th small{white-space:normal}
 td .flag{white-space:normal}
+.methods tbody th{min-width:9rem}
 .best b{font-weight:800}
 .best{background:color-mix(in srgb,var(--accent) 9%,transparent)}
 .partial,.none{color:var(--soft);font-style:italic}
@@ -83,7 +84,7 @@ footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 .methods,.methods tr,.methods th,.methods td{display:block;width:100%}
 .methods tbody{display:grid;gap:.8rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr))}
 .methods tr{background:var(--card);border-radius:10px;padding:.6rem .8rem}
-.methods th{border:0;padding:.1rem 0 .4rem;font-size:1.05rem}
+.methods tbody th{min-width:0;border:0;padding:.1rem 0 .4rem;font-size:1.05rem}
 .methods td{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;padding:.3rem .2rem;
 border-bottom:1px solid var(--line)}
 .methods td:last-child{border:0}
@@ -101,6 +102,7 @@ dd{margin:0 0 .35rem}
 @media print{
 body{font-size:10.5pt}
 main{max-width:none;padding:0}
+.methods tbody th{min-width:0}
 .wide{overflow:visible}
 .methods th,.methods td,details th,details td{padding:.3rem .25rem;font-size:8pt}
 .methods small,details td small{font-size:6.5pt;white-space:normal}
