@@ -2,6 +2,7 @@ import { type Bases, markOf } from "./comparison/basis.ts";
 import type { Cell } from "./comparison/cell.ts";
 import type { ColumnId } from "./comparison/columns.ts";
 import { type Comparison, isBest, type Table } from "./comparison/compare.ts";
+import { lackOf } from "./comparison/group.ts";
 import { errorOf, type ListedSuite, namesIn } from "./comparison/suite_errors.ts";
 import { percent, seedsOf, spaced, tableTitle, uncertainty } from "./figure_words.ts";
 
@@ -15,7 +16,10 @@ function tableText(table: Table): string {
   const { columns, absent, groups, notes } = table;
   const rows = groups.map((group) => [
     `${escaped(group.label)} (${escaped(seedsOf(group))})`,
-    ...columns.map(({ id }) => figure(table, id, group.cells[id])),
+    ...columns.map((column) => {
+      const cell = group.cells[column.id];
+      return cell ? figure(table, column.id, cell) : lackOf(column, group);
+    }),
   ]);
   const heads = ["Method", ...columns.map((column) => column.title)];
   return [
@@ -23,14 +27,13 @@ function tableText(table: Table): string {
     columns.length ? grid(heads, rows) : "",
     "In percent; smaller is better. The best figure is bold; ± is the sample standard deviation over " +
     "seeds, brackets are the 95 % interval of a single network.",
-    absent.length ? `Not evaluated in any run: ${absent.join(", ")}.` : "",
+    absent.length ? `No run has figures of: ${absent.join(", ")}.` : "",
     list(notes),
     corruptions(table),
   ].filter(Boolean).join("\n\n");
 }
 
-function figure(table: Table, id: ColumnId, cell: Cell | undefined): string {
-  if (!cell) return "not evaluated";
+function figure(table: Table, id: ColumnId, cell: Cell): string {
   const bases = table.bases[id] as Bases, mark = markOf(bases, cell);
   const number = percent(cell.value);
   return [

@@ -8,8 +8,8 @@ export interface ReportSummary {
   tables: {
     dataset: string;
     classes: number;
-    /** Columns of which no run has a figure. */
-    not_evaluated: string[];
+    /** What no run has figures of. */
+    absent: string[];
     notes: string[];
     methods: {
       method: string;
@@ -37,7 +37,7 @@ export function summarizeReport({ tables, notes }: Comparison): ReportSummary {
     notes,
     tables: tables.map((table) => ({
       ...{ dataset: table.dataset, classes: table.classes },
-      ...{ not_evaluated: table.absent, notes: table.notes },
+      ...{ absent: table.absent, notes: table.notes },
       methods: table.groups.map((group) => methodOf(table, group)),
     })),
   };

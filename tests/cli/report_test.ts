@@ -52,7 +52,7 @@ Deno.test("layermix report --json prints the numbers, and --format goes before t
     const { tables: [table] } = JSON.parse(stdout);
     const { method, seeds, figures: { clean } } = table.methods[0];
     deepEqual([method, seeds, clean.mean, clean.count], ["LayerMix", [1, 2], 0.1, 2]);
-    deepEqual(table.not_evaluated.slice(0, 2), ["C", "C-bar"]);
+    deepEqual(table.absent.slice(0, 2), ["C", "C-bar"]);
     match(await Deno.readTextFile(file), /^# Robustness report\n/);
     const quiet = await layermix("report", ...runs, "--quiet", "-o", join(folder, "q.md"));
     deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type { Cell } from "../../lib/report/comparison/cell.ts";
 import { compareRuns, isBest } from "../../lib/report/comparison/compare.ts";
+import { lackOf } from "../../lib/report/comparison/group.ts";
 import { pgdDefaults } from "../../lib/robustness/pgd.ts";
 import type { Results } from "../../lib/robustness/results.ts";
 import { withFolder } from "../data/folder.ts";
@@ -150,6 +151,8 @@ Deno.test("a partial suite is marked so, is not best, and has no combined mean",
     const [partial, augmix] = table!.groups;
     equal(partial!.cells.c!.partial, "70 of 75 sets");
     equal(partial!.cells.both, undefined);
+    const both = table!.columns.find(({ id }) => id === "both")!;
+    equal(lackOf(both, partial!), "no figure");
     equal(isBest(table!, "c", partial!.cells.c!), false);
     equal(isBest(table!, "c", augmix!.cells.c!), true);
     near(augmix!.cells.both!.value, 0.3);

@@ -53,11 +53,11 @@ Deno.test("what is missing is said: suites, bins of confidence, evaluation", () 
     await writeRun(join(folder, "a"), { results: { "results.json": clean } });
     await writeRun(join(folder, "b"), { description: madeDescription({ method: "baseline" }) });
     const page = await reportOf(folder, "a", "b");
-    match(textOf(page), /Not evaluated in any run: C, C-bar, C and C-bar together, P, PGD, Calibr/);
+    match(textOf(page), /No run has figures of: C, C-bar, C and C-bar together, P, PGD, Calibr/);
     match(page, /these results are without bins of confidence/);
     match(page, /Baseline: not evaluated/);
     match(page, /<span class="none">not evaluated<\/span>/);
-    match(await reportOf(folder, "b"), /Not evaluated in any run:<\/b> Clean pictures, C, /);
+    match(await reportOf(folder, "b"), /No run has figures of:<\/b> Clean pictures, C, /);
   }));
 
 Deno.test("nothing of a run file is markup in a report, whatever it says", () =>

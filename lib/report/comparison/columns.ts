@@ -1,7 +1,12 @@
 import type { Interval } from "../../robustness/interval.ts";
 import { combinedMeanError } from "../../robustness/mce.ts";
 import type { Results } from "../../robustness/results.ts";
-import { corruptionNames, type CorruptionSuiteName, severities } from "../../robustness/suites.ts";
+import {
+  corruptionNames,
+  type CorruptionSuiteName,
+  severities,
+  type SuiteName,
+} from "../../robustness/suites.ts";
 import type { Entry, SuiteSources } from "./entry.ts";
 
 /** One figure of one network. */
@@ -22,8 +27,10 @@ export interface Column {
   title: string;
   /** One sentence of what it is. */
   about: string;
-  /** Those that it needs, for people. */
-  suites: string;
+  /** What it is of, for people. */
+  subject: string;
+  /** The suites that it is from. */
+  suites: readonly SuiteName[];
   /** undefined where it was not measured. */
   read(entry: Entry): Reading | undefined;
 }
@@ -39,56 +46,64 @@ export const columns: readonly Column[] = [
     id: "clean",
     title: "Clean error",
     about: "share of the test pictures, as they are, with a wrong answer",
-    suites: "Clean pictures",
+    subject: "Clean pictures",
+    suites: ["clean"],
     read: ({ suites }) => whole(suites, "clean", "error"),
   },
   {
     id: "c",
     title: "C mCE",
     about: "mean error over 15 corruptions in 5 severities, plain: not divided by AlexNet's errors",
-    suites: "C",
+    subject: "C",
+    suites: ["c"],
     read: ({ suites }) => corrupted(suites, "c"),
   },
   {
     id: "c-bar",
     title: "C-bar mCE",
     about: "the same over the 10 corruptions of C-bar, which resemble no augmentation",
-    suites: "C-bar",
+    subject: "C-bar",
+    suites: ["c-bar"],
     read: ({ suites }) => corrupted(suites, "c-bar"),
   },
   {
     id: "both",
     title: "(15 C + 10 C-bar) / 25",
     about: "mean error over all 25 corruptions",
-    suites: "C and C-bar together",
+    subject: "C and C-bar together",
+    suites: ["c", "c-bar"],
     read: ({ suites }) => combined(suites),
   },
   {
     id: "p",
     title: "P mFP",
     about: "mean flip probability: how often the answer changes from frame to frame",
-    suites: "P",
+    subject: "P",
+    suites: ["p"],
     read: ({ suites: { p } }) => p && flips(p),
   },
   {
     id: "pgd",
     title: "PGD error",
     about: "error on pictures changed against the network by projected gradient descent",
-    suites: "PGD",
+    subject: "PGD",
+    suites: ["pgd"],
     read: ({ suites }) => whole(suites, "pgd", "error"),
   },
   {
     id: "rms",
     title: "RMS calibration, clean",
     about: "root mean square of confidence minus accuracy, on clean pictures",
-    suites: "Calibration on clean pictures",
+    subject: "Calibration on clean pictures",
+    suites: ["clean"],
     read: ({ suites }) => whole(suites, "clean", "rms"),
   },
   {
     id: "c-rms",
     title: "RMS calibration, C",
     about: "its mean over the corruptions and severities of C",
-    suites: "Calibration on C",
+    subject: "Calibration on C",
+    suites: ["c"],
     read: ({ suites }) => corrupted(suites, "c", "mean_rms", "partial_mean_rms"),
   },
 ];

@@ -57,7 +57,7 @@ function tableOf(entries: readonly Entry[]): Table {
   );
   return {
     ...{ dataset, classes, groups, columns: there, bases },
-    absent: columns.filter((column) => !there.includes(column)).map(({ suites }) => suites),
+    absent: columns.filter((column) => !there.includes(column)).map(({ subject }) => subject),
     notes: [...basisNotes(there, bases), ...tableNotes(groups)],
   };
 }

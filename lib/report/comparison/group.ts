@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Cell, cellOf } from "./cell.ts";
-import { type ColumnId, columns } from "./columns.ts";
+import { type Column, type ColumnId, columns } from "./columns.ts";
 import { type Entry, type Recipe, recipeOf } from "./entry.ts";
 import { titleOf } from "./titles.ts";
 
@@ -66,6 +66,12 @@ function groupOf(members: Member[]): Group {
     seeds: [...new Set(seeds)].sort((a, b) => a - b),
     cells: Object.fromEntries(cells.filter(([, cell]) => cell)),
   };
+}
+
+/** Why a group has no cell: its suites were not evaluated, or gave no figure, as a mean of parts. */
+export function lackOf({ suites }: Column, { entries }: Group): string {
+  const isThere = entries.some((entry) => suites.every((suite) => entry.suites[suite]));
+  return isThere ? "no figure" : "not evaluated";
 }
 
 /** The method, and what else tells a group from the others of its method. */

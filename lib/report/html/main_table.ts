@@ -1,7 +1,8 @@
 import { markOf } from "../comparison/basis.ts";
+import type { Cell } from "../comparison/cell.ts";
 import type { ColumnId } from "../comparison/columns.ts";
 import { isBest, type Table } from "../comparison/compare.ts";
-import type { Group } from "../comparison/group.ts";
+import { type Group, lackOf } from "../comparison/group.ts";
 import { counted, percent, seedsOf, uncertainty } from "../figure_words.ts";
 import { key } from "./legend.ts";
 import { type Html, markup } from "./markup.ts";
@@ -18,19 +19,19 @@ export function mainTable(table: Table): Html {
 }
 
 function row(table: Table, group: Group, series: number): Html {
-  const cells = table.columns.map(({ id, title }) => {
-    const cell = group.cells[id];
+  const cells = table.columns.map((column) => {
+    const { id, title } = column, cell = group.cells[id];
     const best = cell && isBest(table, id, cell) ? "best" : "";
-    const shown = figure(table, id, group);
+    const shown = cell
+      ? figure(table, id, cell, group)
+      : markup`<span class="none">${lackOf(column, group)}</span>`;
     return markup`<td role="cell" data-title="${title}" class="${best}">${shown}</td>`;
   });
   const head = markup`${key(series)} ${group.label}<small>${seedsOf(group)}</small>`;
   return markup`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells}</tr>\n`;
 }
 
-function figure(table: Table, id: ColumnId, { cells, entries }: Group): Html {
-  const cell = cells[id];
-  if (!cell) return markup`<span class="none">not evaluated</span>`;
+function figure(table: Table, id: ColumnId, cell: Cell, { entries }: Group): Html {
   const number = percent(cell.value), mark = markOf(table.bases[id]!, cell);
   const measured = entries.filter(({ results }) => results).length;
   const weight = cell.partial

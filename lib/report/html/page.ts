@@ -76,7 +76,7 @@ function terms({ columns, absent }: Table): Html {
     markup`<p class="about">The best figure is bold. ± is the sample standard deviation over seeds; brackets are the 95 % interval of a single network.</p>`
   }<ul class="terms">${items}</ul>${
     absent.length > 0 &&
-    markup`<p class="about"><b>Not evaluated in any run:</b> ${absent.join(", ")}.</p>`
+    markup`<p class="about"><b>No run has figures of:</b> ${absent.join(", ")}.</p>`
   }`;
 }
 
