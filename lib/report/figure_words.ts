@@ -14,6 +14,11 @@ export function uncertainty({ deviation, interval }: Pick<Cell, "deviation" | "i
   return interval ? `[${interval.map(percent).join(", ")}]` : "";
 }
 
+/** Of how many of a group's runs a figure is, "2 of 3 runs"; "" where it is of all. */
+export function fewer({ count }: Cell, { entries: { length } }: Group): string {
+  return count < length ? `${count} of ${counted(length, "run")}` : "";
+}
+
 /** A corruption's name as people write it. */
 export function spaced(name: string): string {
   return name.replaceAll("_", " ");

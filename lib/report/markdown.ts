@@ -2,9 +2,9 @@ import { type Bases, markOf } from "./comparison/basis.ts";
 import type { Cell } from "./comparison/cell.ts";
 import type { ColumnId } from "./comparison/columns.ts";
 import { type Comparison, isBest, type Table } from "./comparison/compare.ts";
-import { lackOf } from "./comparison/group.ts";
+import { type Group, lackOf } from "./comparison/group.ts";
 import { errorOf, type ListedSuite, namesIn } from "./comparison/suite_errors.ts";
-import { percent, seedsOf, spaced, tableTitle, uncertainty } from "./figure_words.ts";
+import { fewer, percent, seedsOf, spaced, tableTitle, uncertainty } from "./figure_words.ts";
 
 /** A comparison as Markdown with tables (GitHub's): figures and notes, without charts. */
 export function markdownReport({ tables, notes }: Comparison, title: string): string {
@@ -18,7 +18,7 @@ function tableText(table: Table): string {
     `${escaped(group.label)} (${escaped(seedsOf(group))})`,
     ...columns.map((column) => {
       const cell = group.cells[column.id];
-      return cell ? figure(table, column.id, cell) : lackOf(column, group);
+      return cell ? figure(table, column.id, cell, group) : lackOf(column, group);
     }),
   ]);
   const heads = ["Method", ...columns.map((column) => column.title)];
@@ -33,12 +33,13 @@ function tableText(table: Table): string {
   ].filter(Boolean).join("\n\n");
 }
 
-function figure(table: Table, id: ColumnId, cell: Cell): string {
+function figure(table: Table, id: ColumnId, cell: Cell, group: Group): string {
   const bases = table.bases[id] as Bases, mark = markOf(bases, cell);
   const number = percent(cell.value);
   return [
     isBest(table, id, cell) ? `**${number}**` : number,
     uncertainty(cell),
+    fewer(cell, group),
     cell.partial && `(partial, ${cell.partial})`,
     mark && `(${mark})`,
   ].filter(Boolean).join(" ");

@@ -48,7 +48,14 @@ export async function withChromium(
   const profile = await Deno.makeTempDir({ prefix: "layermix-chromium-" });
   const browser = new Deno.Command(program, {
     args: [
-      ...["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"],
+      ...[
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--no-first-run",
+        "--disable-dev-shm-usage",
+      ],
       ...["--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
     ],
     stdout: "null",

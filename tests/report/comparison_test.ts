@@ -79,11 +79,15 @@ Deno.test("any other setting, and which checkpoint it was, makes a row of its ow
     a: evaluated({ settings: { epochs: 2 } }),
     b: evaluated({ settings: { epochs: 9 }, seed: 2 }),
     c: evaluated({ settings: { epochs: 9 }, seed: 2, checkpoint: "last.safetensors" }),
+    d: evaluated({ settings: { epochs: 9 }, checkpoint: "d.safetensors" }, ({ checkpoint }) => {
+      Object.assign(checkpoint.header!, { progress: { step: 70 } });
+    }),
   }, ({ tables: [table] }) => {
     deepEqual(table!.groups.map(({ label }) => label), [
       "LayerMix, epochs 2, checkpoint best",
       "LayerMix, epochs 9, checkpoint best",
       "LayerMix, epochs 9, checkpoint last",
+      "LayerMix, epochs 9, checkpoint step 70",
     ]);
   }));
 
@@ -209,7 +213,7 @@ Deno.test("a run that was not evaluated is with its recipe, or in a row without 
     ]);
     equal(table!.groups[0]!.cells.clean!.count, 1);
     const notes = table!.notes.join("\n");
-    match(notes, /^LayerMix: .*c was not evaluated$/m);
+    match(notes, /^LayerMix: without figures of \S+c, not evaluated$/m);
     match(notes, /^Baseline: not evaluated$/m);
     match(notes, /a: trained 1 of 2 epochs$/m);
     match(notes, /^LayerMix: the epoch was chosen by the test error/m);

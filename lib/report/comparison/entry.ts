@@ -89,8 +89,8 @@ export interface Recipe {
   data: Record<string, unknown>;
   /** Of the test set. */
   fingerprint: string;
-  /** Which of a run's checkpoints, where it was evaluated. */
-  checkpoint: "best" | "last" | "other" | null;
+  /** Which of a run's checkpoints was evaluated, "best" or by its step; null where none was. */
+  checkpoint: string | null;
   weights: string | null;
 }
 
@@ -101,7 +101,6 @@ export function recipeOf({ run: { description }, results }: Entry): Recipe {
   const { model, seed, evalBatchSize: _, ...settings } = told;
   const networkShape = results ? { ...results.model } : isObject(model) ? model : {};
   const data = (description?.data ?? {}) as Record<string, Record<string, unknown>>;
-  const file = basename(results?.checkpoint.file ?? "").replace(/\.safetensors$/, "");
   return {
     method: textOr(results?.measured.method ?? settings.method, null),
     model: results?.measured.model ?? titleOfModel(networkShape),
@@ -116,9 +115,18 @@ export function recipeOf({ run: { description }, results }: Entry): Recipe {
       pretrained: isObject(description?.pretrained) ? description.pretrained.sha256 : undefined,
     },
     fingerprint: results?.data.fingerprint ?? textOr(data.test?.fingerprint, "unknown"),
-    checkpoint: results ? file === "best" || file === "last" ? file : "other" : null,
+    checkpoint: results ? checkpointOf(results.checkpoint) : null,
     weights: results?.measured.weights ?? null,
   };
+}
+
+/** The best one is at another step for each seed; other names of files may have the seed in them. */
+function checkpointOf({ file, header }: Results["checkpoint"]): string {
+  const name = basename(file).replace(/\.safetensors$/, "");
+  if (name === "best") return name;
+  const progress: unknown = header?.progress;
+  if (isObject(progress) && typeof progress.step === "number") return `step ${progress.step}`;
+  return name === "last" ? name : "other";
 }
 
 /** As `layermix evaluate` names it. */

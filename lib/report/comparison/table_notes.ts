@@ -27,11 +27,12 @@ function seedNotes({ entries, seeds }: Group): string[] {
   if (measured.length === 0) return ["not evaluated"];
   const known = measured.map((entry) => recipeOf(entry).seed);
   const repeated = seeds.filter((seed) => known.indexOf(seed) !== known.lastIndexOf(seed));
+  const unmeasured = entries.filter(({ results }) => !results).map(({ run }) => run.path);
   return [
     ...(repeated.length
       ? [`seed ${repeated.join(", ")} is there more than once, so ± is not over seeds alone`]
       : []),
-    ...entries.filter(({ results }) => !results).map(({ run }) => `${run.path} was not evaluated`),
+    ...(unmeasured.length ? [`without figures of ${unmeasured.join(", ")}, not evaluated`] : []),
   ];
 }
 

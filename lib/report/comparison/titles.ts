@@ -10,7 +10,7 @@ const titles: Record<string, string> = {
   baseline: "Baseline",
   cifar10: "CIFAR-10",
   cifar100: "CIFAR-100",
-  shapes: "built-in shapes",
+  shapes: "Built-in shapes",
 };
 
 /** A method or a data set as papers write it; one that is not known as it is. */

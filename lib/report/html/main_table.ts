@@ -3,7 +3,7 @@ import type { Cell } from "../comparison/cell.ts";
 import type { ColumnId } from "../comparison/columns.ts";
 import { isBest, type Table } from "../comparison/compare.ts";
 import { type Group, lackOf } from "../comparison/group.ts";
-import { counted, percent, seedsOf, uncertainty } from "../figure_words.ts";
+import { fewer, percent, seedsOf, uncertainty } from "../figure_words.ts";
 import { key } from "./legend.ts";
 import { type Html, markup } from "./markup.ts";
 
@@ -31,17 +31,17 @@ function row(table: Table, group: Group, series: number): Html {
   return markup`<tr role="row"><th role="rowheader" scope="row">${head}</th>${cells}</tr>\n`;
 }
 
-function figure(table: Table, id: ColumnId, cell: Cell, { entries }: Group): Html {
+function figure(table: Table, id: ColumnId, cell: Cell, group: Group): Html {
   const number = percent(cell.value), mark = markOf(table.bases[id]!, cell);
-  const measured = entries.filter(({ results }) => results).length;
   const weight = cell.partial
     ? markup`<span class="partial">${number}</span>`
     : isBest(table, id, cell)
     ? markup`<b>${number}</b>`
     : number;
   const flag = mark && markup`<sup class="flag">${mark}</sup>`;
-  const few = cell.count < measured && `${cell.count} of ${counted(measured, "run")}`;
-  const details = [uncertainty(cell), few].map((text) => text && markup` <small>${text}</small>`);
+  const details = [uncertainty(cell), fewer(cell, group)].map((text) =>
+    text && markup` <small>${text}</small>`
+  );
   const partial = cell.partial && markup` <small class="flag">partial, ${cell.partial}</small>`;
   return markup`<span>${weight}${flag}${details}${partial}</span>`;
 }
