@@ -24,12 +24,6 @@ export function spaced(name: string): string {
   return name.replaceAll("_", " ");
 }
 
-/** Text that is not longer than so many characters. */
-export function shortened(text: string, length: number): string {
-  const characters = [...text];
-  return characters.length > length ? `${characters.slice(0, length - 1).join("")}…` : text;
-}
-
 /** "1 seed", "3 seeds"; with the plural where it is not made by an s. */
 export function counted(count: number, noun: string, plural = `${noun}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? noun : plural}`;

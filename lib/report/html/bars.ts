@@ -1,6 +1,6 @@
 import { errorOf, type ListedSuite, namesIn, type Spread } from "../comparison/suite_errors.ts";
 import type { Table } from "../comparison/compare.ts";
-import { percent, shortened, spaced } from "../figure_words.ts";
+import { percent, spaced } from "../figure_words.ts";
 import { type Chart, type Panel, seriesScale } from "./chart.ts";
 
 /**
@@ -121,11 +121,12 @@ function barChart(
   };
 }
 
-/** A name in two lines where it is too long for one. */
+/** A name in two lines where it is too long for one; never cut, which could make two the same. */
 function wrapped(name: string): string {
   const space = name.lastIndexOf(" ", LINE);
-  if (name.length <= LINE || space < 1) return shortened(name, LINE);
-  return `${name.slice(0, space)}\n${shortened(name.slice(space + 1), LINE + 2)}`;
+  return name.length <= LINE || space < 1
+    ? name
+    : `${name.slice(0, space)}\n${name.slice(space + 1)}`;
 }
 
 function altOf(

@@ -1,6 +1,6 @@
 import { Error as errorLevel, parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { Html, markup } from "./markup.ts";
+import { Html, markup, visible } from "./markup.ts";
 import { chartConfig, lookOf } from "./theme.ts";
 
 /** A chart before it is drawn: a Vega-Lite layer of marks over rows, in a box of fixed size. */
@@ -32,7 +32,7 @@ export async function draw({ alt, rows, layer, encoding, ...box }: Chart): Promi
     ...box,
     autosize: { type: "none" },
     config: chartConfig,
-    data: { values: rows },
+    data: { values: rows.map(shownRow) },
     encoding,
     layer: layer.map((marks) => silent(marks)),
   };
@@ -55,6 +55,16 @@ export function seriesScale(
     ...{ field: "series", type: "nominal", legend: null },
     scale: { domain: all, range: all.map((i) => lookOf(i)[what]) },
   };
+}
+
+/** A row with its text as people may see it. */
+function shownRow(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "string" ? visible(value) : value,
+    ]),
+  );
 }
 
 /** Marks that are not read one by one: the chart as a whole is described. */
