@@ -29,7 +29,7 @@ Deno.test("a report has every section, each chart described, and is the same eve
     const headings = [...page.matchAll(/<h[23]>([^<]*)</g)].map(([, text]) => text);
     deepEqual(headings, [
       ...["CIFAR-10, 10 classes", "Error by corruption", "Error by severity", "Calibration"],
-      ...["Training", "Recipes"],
+      ...["Training", "What training sees", "Recipes"],
     ]);
     const charts = [...page.matchAll(/<svg xmlns[^>]* role="img" aria-label="([^"]*)"/g)];
     // C has 4 kinds, C-bar and P two halves each; 2 means and 25 corruptions; 3 diagrams; 2 curves.
@@ -56,6 +56,7 @@ Deno.test("what is missing is said: suites, bins of confidence, evaluation", () 
     match(textOf(page), /No run has figures of: C, C-bar, C and C-bar together, P, PGD, Calibr/);
     match(page, /these results are without bins of confidence/);
     match(page, /Baseline: not evaluated/);
+    match(textOf(page), /There are no curves: .* No run folder has samples\.png/);
     match(page, /<span class="none">not evaluated<\/span>/);
     match(await reportOf(folder, "b"), /No run has figures of:<\/b> Clean pictures, C, /);
   }));

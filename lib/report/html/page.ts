@@ -90,5 +90,7 @@ function samples({ runs }: Comparison): Html {
       ]
       : []
   );
-  return figures.length ? markup`<h2>What training sees</h2>${figures}` : markup``;
+  const lack =
+    markup`<p class="about">No run folder has samples.png, which <code>layermix samples</code> draws.</p>\n`;
+  return markup`<h2>What training sees</h2>${figures.length ? figures : lack}`;
 }

@@ -72,7 +72,10 @@ export async function calibrationSection(table: Table): Promise<Html> {
 
 /** Training loss and test error by epoch, where runs have a log. */
 export async function trainingSection(table: Table): Promise<Html> {
-  if (curvesOf(table).length === 0) return nothing;
+  if (curvesOf(table).length === 0) {
+    return markup`<h3>Training</h3>
+<p class="about">There are no curves: no run folder with log.jsonl was given.</p>`;
+  }
   const charts = await figures([
     { title: "Training loss", chart: trainingChart(table, "train_loss") },
     { title: "Test error", chart: trainingChart(table, "test_error") },
