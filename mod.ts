@@ -100,6 +100,11 @@ export {
   type CorruptResult,
   makeCorruptions,
 } from "./lib/robustness/corruptions/make_corruptions.ts";
+export type {
+  Difficulty,
+  Perturbation,
+  PerturbationSurroundings,
+} from "./lib/robustness/corruptions/perturbation.ts";
 export {
   corruptions,
   type CorruptionSelection,
@@ -128,7 +133,7 @@ export { ReportError } from "./lib/report/comparison/error.ts";
 export { renderReport, type ReportFormat } from "./lib/report/render.ts";
 export { type ReportSummary, summarizeReport } from "./lib/report/report_summary.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
-export { cifarDefaults, type CifarFlags } from "./lib/train/flags.ts";
+export { cifarDefaults, type TrainFlags } from "./lib/train/flags.ts";
 export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";
 export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import { type DatasetName, datasetNames } from "../lib/data/open.ts";
+import { scaleOf } from "../lib/robustness/corruptions/corrupt_batch.ts";
 import type { Scale, Severity } from "../lib/robustness/corruptions/corruption.ts";
 import {
   type CorruptOptions,
@@ -11,6 +12,7 @@ import {
   type CorruptionSelection,
   corruptionSuites,
   type SuiteName,
+  suites,
 } from "../lib/robustness/corruptions/suites.ts";
 import { counted } from "./counted.ts";
 import { UsageError } from "./error.ts";
@@ -23,9 +25,12 @@ Examples:
   layermix corrupt c --dataset cifar10 --data-path cifar-10-batches-bin --out cifar-10-c
   layermix corrupt c --images imagenet/val --out imagenet-c --format jpeg --frost frost
   layermix corrupt c --dataset shapes --count 100 --corruptions fog,snow --severities 5 --out foggy
+  layermix corrupt c-bar --dataset cifar10 --data-path cifar-10-batches-bin --out cifar-10-c-bar
+  layermix corrupt p --dataset cifar10 --data-path cifar-10-batches-bin --out cifar-10-p
 
-The first writes CIFAR-10-C's layout, the second ImageNet-C's. The same seed gives the same bits on
-every machine. Ctrl-C leaves whole files only; the same command goes on.`;
+The first writes CIFAR-10-C's layout, the second ImageNet-C's, the last CIFAR-10-P's: an array of
+(pictures, frames, height, width, 3). Of p, --severities 2 and 3 have harder noises. The same seed
+gives the same bits on every machine. Ctrl-C leaves whole files only; the same command goes on.`;
 
 /** How many files that are no pictures are named. */
 const SHOWN = 20;
@@ -35,7 +40,7 @@ const selections = ["test", "validation", "all"] as const;
 export function corrupt() {
   return new Command("corrupt")
     .description(
-      "Write the pictures of a data set or folder corrupted, as CIFAR-C and ImageNet-C are.",
+      "Write the pictures of a data set or folder corrupted, as C, C-bar and P are.",
     )
     .argument("<suite>", corruptionSuites.join(", "), oneOf("the suite", corruptionSuites))
     .requiredOption("--out <folder>", "made if absent; may hold an earlier part of the same set")
@@ -47,7 +52,11 @@ export function corrupt() {
     .option("--data-path <folder>", "folder of the official files, binary or python")
     .option("--images <folder>", "a tree of PNG and JPEG files, instead of a data set")
     .option("--corruptions <names>", `${selections.join(", ")}, or names: fog,snow`, "test")
-    .option("--severities <numbers>", "of 1 … 5", listOf(integer(1, 5)), [1, 2, 3, 4, 5])
+    .option(
+      "--severities <numbers>",
+      "of 1 … 5, or of p one of 1 … 3 (default: all, or of p 1)",
+      listOf(integer(1, 5)),
+    )
     .option("--count <n>", "the first n pictures", integer(1))
     .option("--seed <n>", "another one gives other random numbers", integer(0), 1)
     .option("--frost <folder>", "of frost1.png … frost5.jpg as published (default: our own)")
@@ -71,12 +80,12 @@ export function corrupt() {
       const ending = listenForInterrupts(interrupt);
       const display = corruptionDisplay({ quiet, json });
       const { seed, frost, count, workers } = flags;
-      const severities = [...new Set(flags.severities)].toSorted() as Severity[];
+      const severities = severitiesOf(suite, flags.severities);
       const began = performance.now();
       const result = await makeCorruptions({
         ...{ suite, seed, frost, count, workers, severities, folder: out },
-        source: sourceOf(flags),
-        names: namesOf(suite, chosen, flags.scale),
+        source: sourceOf(suite, flags),
+        names: namesOf(suite, chosen, scaleOfNames(suite, flags)),
         scale: flags.scale,
         progress: display.show,
         signal: interrupt.signal,
@@ -97,10 +106,11 @@ interface SourceFlags {
   images?: string;
   resize?: number | boolean;
   crop?: number;
+  scale?: Scale;
   format: "png" | "jpeg";
 }
 
-function sourceOf(flags: SourceFlags): CorruptOptions["source"] {
+function sourceOf(suite: SuiteName, flags: SourceFlags): CorruptOptions["source"] {
   const { dataset, dataPath: path, images, format, resize, crop } = flags;
   if ((dataset === undefined) === (images === undefined)) {
     throw new UsageError("Cannot corrupt: give either --dataset or --images");
@@ -110,6 +120,9 @@ function sourceOf(flags: SourceFlags): CorruptOptions["source"] {
       throw new UsageError("Cannot use --resize, --crop or --format with --dataset: only --images");
     }
     return { dataset, path };
+  }
+  if (suite === "p" && format === "jpeg") {
+    throw new UsageError("Cannot use --format with p: frames of a picture are an npy file");
   }
   if (resize === false) {
     if (crop !== undefined) throw new UsageError("Cannot use --no-resize with --crop");
@@ -124,10 +137,37 @@ function sourceOf(flags: SourceFlags): CorruptOptions["source"] {
   return { images: images!, format, ...sizes };
 }
 
+/** Each once, the smallest first. */
+function severitiesOf(suite: SuiteName, numbers?: readonly number[]): readonly Severity[] {
+  const { severities, defaultSeverities } = suites[suite];
+  const chosen = numbers ? [...new Set(numbers)].toSorted() as Severity[] : defaultSeverities;
+  const most = severities.length;
+  if (suite === "p" && (chosen.length > 1 || chosen[0]! > most)) {
+    throw new UsageError(
+      `Cannot use --severities ${chosen} with p: expected one of 1 … ${most}, for its noises`,
+    );
+  }
+  return chosen;
+}
+
+/** The scale whose corruptions can be named: that of the pictures, as far as flags say. */
+function scaleOfNames(suite: SuiteName, flags: SourceFlags): Scale {
+  const { scale, dataset, resize, crop = 224 } = flags;
+  if (scale !== undefined) return scale;
+  if (dataset !== undefined) return "cifar";
+  if (resize === false && suite === "c-bar") {
+    throw new UsageError(
+      "Cannot use --no-resize with c-bar: give --scale, which has its own names",
+    );
+  }
+  return scaleOf({ width: crop, height: crop });
+}
+
 /** The corruptions of a word such as "test", or of a list of names; each once, in official order. */
-function namesOf(suite: SuiteName, chosen: string, scale?: Scale): string[] {
+function namesOf(suite: SuiteName, chosen: string, scale: Scale): string[] {
   const selection = selections.find((name) => name === chosen) as CorruptionSelection | undefined;
   const all = corruptions(suite, selection ?? "all", scale).map(({ name }) => name);
+  if (all.length === 0) throw new UsageError(`Cannot corrupt: ${suite} has none for ${selection}`);
   if (selection) return all;
   const named = listOf(oneOf("the corruption", all))(chosen);
   return all.filter((name) => named.includes(name));

@@ -133,11 +133,8 @@ function checkFolders(
 ): void {
   if (frost !== undefined && !make) throw new UsageError("Cannot use --frost without --make");
   for (const suite of ["c", "c-bar", "p"] as const) {
-    if (make && suite !== "p" || !suites.includes(suite) || flags[folders[suite]] !== undefined) {
-      continue;
-    }
-    const way = `--${suite}-dir${suite === "p" ? "" : ", or --make"}`;
-    throw new UsageError(`Cannot evaluate: suite ${suite} needs ${way}`);
+    if (make || !suites.includes(suite) || flags[folders[suite]] !== undefined) continue;
+    throw new UsageError(`Cannot evaluate: suite ${suite} needs --${suite}-dir, or --make`);
   }
 }
 

@@ -9,6 +9,7 @@ import { runMain } from "./error.ts";
 import { evaluate } from "./evaluate.ts";
 import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
+import { pack } from "./pack.ts";
 import { quickstart } from "./quickstart.ts";
 import { report } from "./report.ts";
 import { samples } from "./samples.ts";
@@ -33,6 +34,7 @@ await runMain(async () => {
     mixingSet,
     corrupt,
     convert,
+    pack,
     bench,
   ];
   for (const command of commands) {

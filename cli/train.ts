@@ -19,7 +19,7 @@ Examples:
   layermix train cifar --recipe augmix-cifar --dataset cifar100 --data-path data/cifar-100-binary --holdout 5000
   layermix train cifar --resume --save runs/layermix
 
-The mixing set is any folder tree of PNG and JPEG pictures; files that are none are skipped and counted.
+The mixing set is any folder tree of PNG, JPEG and WebP pictures; files that are none are skipped and counted.
 Before the first step, what is not known of the adapter yet is timed, for 40 s at most: the fastest
 kernels are used, and kept in the user's cache folder. run.json says which; --resume uses these.
 Ctrl-C finishes the step, saves, and exits with code 130; --resume goes on with the same bits.`;

@@ -45,7 +45,7 @@ export interface OpDrawOptions {
 /** Of methods that mix in pictures of another set. */
 export interface MixingSourceOptions {
   /**
-   * The set: pictures in memory, a folder tree of PNG and JPEG files, or "fractals" for built-in
+   * The set: pictures in memory, a folder tree of PNG, JPEG and WebP files, or "fractals" for built-in
    * ones. Of a folder, the shorter side becomes 8/7 of the longer one of `width` and `height`.
    */
   mixing: MixingPictures | string;

@@ -1,18 +1,9 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
+import { syncFolder } from "../data/sync_folder.ts";
+import { writeReason } from "../data/system_errors.ts";
 import { CheckpointError } from "./error.ts";
-
-const reasons: Record<string, string> = {
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  EISDIR: "it is a folder",
-  ENOTDIR: "a part of its path is not a folder",
-  ENOENT: "its folder does not exist",
-};
 
 let written = 0;
 
@@ -71,8 +62,7 @@ export async function appendSynced(path: string, text: string): Promise<void> {
 }
 
 function writeError(path: string, cause: unknown): CheckpointError {
-  const { code, message } = cause as { code?: string; message: string };
-  return new CheckpointError(`Cannot write ${path}: ${reasons[code ?? ""] ?? message}`, { cause });
+  return new CheckpointError(`Cannot write ${path}: ${writeReason(cause as Error)}`, { cause });
 }
 
 async function inSynced<Result>(
@@ -87,18 +77,5 @@ async function inSynced<Result>(
     return result;
   } finally {
     await file.close();
-  }
-}
-
-/** Makes a rename last through a power cut; some systems cannot sync a folder, and need not. */
-async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(folder, "r");
-    await handle.sync();
-  } catch {
-    // Windows and some network file systems refuse; the file itself is already safe.
-  } finally {
-    await handle?.close();
   }
 }

@@ -33,13 +33,21 @@ export interface Dataset extends LabelledPictures {
 /** Labelled pictures that are read, and cut to size, while they are needed. */
 export interface StreamedDataset extends LabelledPictures {
   /**
-   * The pictures `order` names, `size` at a time and fewer at last, as (pictures × height × width × 4)
-   * bytes that hold until the next ones are asked for. What is cut out of them is a function of the
-   * epoch and their numbers alone. The next ones are read meanwhile; `return` ends that.
+   * The pictures `order` names, `size` at a time and fewer at last; a batch holds until the next one
+   * is asked for. What is cut out of pictures is a function of the epoch and their numbers alone. The
+   * next ones are read meanwhile; `return` ends that.
    *
    * @throws {DataError} when too many cannot be read
    */
-  batches(order: Uint32Array, size: number, epoch: number): AsyncGenerator<Uint8Array, void>;
+  batches(order: Uint32Array, size: number, epoch: number): AsyncGenerator<PictureBatch, void>;
+}
+
+/** Pictures of a data set, one after another. */
+export interface PictureBatch {
+  /** (pictures × height × width × 4): red, green, blue, ignored. */
+  rgba: Uint8Array;
+  /** One for each; of what is shown, where another picture stands in for one that is damaged. */
+  labels: ArrayLike<number>;
 }
 
 /** The batches of any pictures, as `StreamedDataset` gives them. */
@@ -48,15 +56,15 @@ export function batchesOf(
   order: Uint32Array,
   size: number,
   epoch: number,
-): AsyncGenerator<Uint8Array, void> {
+): AsyncGenerator<PictureBatch, void> {
   return "rgba" in data ? batchesInMemory(data, order, size) : data.batches(order, size, epoch);
 }
 
 async function* batchesInMemory(
-  { rgba, width, height }: Dataset,
+  { rgba, labels, width, height }: Dataset,
   order: Uint32Array,
   size: number,
-): AsyncGenerator<Uint8Array, void> {
+): AsyncGenerator<PictureBatch, void> {
   const bytes = 4 * width * height;
   const batch = new Uint8Array(Math.min(size, order.length) * bytes);
   for (let start = 0; start < order.length; start += size) {
@@ -64,7 +72,10 @@ async function* batchesInMemory(
     numbers.forEach((number, i) => {
       batch.set(rgba.subarray(number * bytes, (number + 1) * bytes), i * bytes);
     });
-    yield batch.subarray(0, numbers.length * bytes);
+    yield {
+      rgba: batch.subarray(0, numbers.length * bytes),
+      labels: Array.from(numbers, (number) => labels[number]!),
+    };
   }
 }
 

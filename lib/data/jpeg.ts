@@ -1,75 +1,69 @@
 import createModule from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
+import { type CodecModule, type Decoded, openCodec } from "./codec.ts";
 import { cannotRead } from "./error.ts";
+import { fullSize, toRgba } from "./jpeg/colors.ts";
+import { type Frame, isFrame, readFrame, segments } from "./jpeg/header.ts";
+import { splitJpeg } from "./jpeg/planes.ts";
 
-/** Decoded bytes: red, green, blue and alpha for each pixel. */
-export interface Decoded {
-  width: number;
-  height: number;
-  data: Uint8Array | Uint8ClampedArray;
-}
-
-interface Codec {
-  decode(bytes: Uint8Array): Decoded;
-  /** After an error libjpeg has left its memory behind: a few more, and it would fail. */
-  broken: boolean;
-}
-
-let code: Promise<WebAssembly.Module> | undefined;
-let codec: Promise<Codec> | undefined;
+const decode = openCodec({
+  async create(options) {
+    const module = await createModule(options);
+    return { decode: (bytes) => module.decode(bytes as BufferSource, false) } satisfies CodecModule;
+  },
+  wasm: "@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm",
+  refused: "Premature end",
+});
 
 /**
- * The pixels of a baseline or progressive JPEG, grey or colour, as libjpeg decodes them.
+ * The pixels of a baseline or progressive JPEG, grey, RGB, YCbCr, CMYK or YCCK, bit for bit as PIL's
+ * `Image.open(file).convert("RGB")` gives them with libjpeg-turbo.
  *
  * Orientation tags are ignored, as PIL does. Throws a DataError with libjpeg's own message for a file
- * that is broken or cut. Needs leave to read the codec's WebAssembly file, and no network.
+ * that is broken or cut, or of a kind that it does not know, such as arithmetic coding.
  */
 export async function decodeJpeg(bytes: Uint8Array, name: string): Promise<Decoded> {
-  let current = await (codec ??= start());
-  while (current.broken) current = await (codec ??= start());
   try {
-    return current.decode(bytes);
+    const frame = readJpegFrame(bytes);
+    return frame && needsPlanes(frame) ? await decodePlanes(bytes) : await decode(bytes);
   } catch (error) {
-    current.broken = true;
-    codec = undefined;
     const found = `that it is broken or cut (${(error as Error).message})`;
     throw cannotRead(name, "a JPEG picture", found);
   }
 }
 
-async function start(): Promise<Codec> {
-  const wasm = await (code ??= Deno.readFile(file()).then((bytes) => WebAssembly.compile(bytes)));
-  const messages: string[] = [];
-  const module = await createModule({
-    noInitialRun: true,
-    printErr: (message: string) => void messages.push(message),
-    instantiateWasm(
-      imports: WebAssembly.Imports,
-      callback: (instance: WebAssembly.Instance) => void,
-    ) {
-      const instance = new WebAssembly.Instance(wasm, imports);
-      callback(instance);
-      return instance.exports;
-    },
-  });
-  const decode = (bytes: Uint8Array) => {
-    messages.length = 0;
-    try {
-      const picture: Decoded | null = module.decode(bytes, false);
-      const cut = messages.find((message) => message.startsWith("Premature end"));
-      if (cut || !picture) throw new Error(cut);
-      return picture;
-    } catch (error) {
-      throw new Error(messages.at(-1) ?? String(error), { cause: error });
+/** The frame header; nothing where there is none before the first scan, or it is broken. */
+export function readJpegFrame(bytes: Uint8Array): Frame | undefined {
+  try {
+    for (const segment of segments(bytes)) {
+      if (isFrame(segment.marker)) return readFrame(segment);
+      if (segment.marker === 0xDA) return undefined;
     }
-  };
-  return { decode, broken: false };
+  } catch {
+    return undefined;
+  }
 }
 
-/** Where the codec is: in its package, or, where that cannot be looked up, beside a bundle. */
-function file(): URL {
-  try {
-    return new URL(import.meta.resolve("@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm"));
-  } catch {
-    return new URL("./mozjpeg_dec.wasm", import.meta.url);
+/**
+ * Whether the codec would not do as PIL does: it refuses four components, and repeats lines where
+ * there are half as many of a colour, as in a picture that was turned without loss.
+ */
+function needsPlanes({ components }: Frame): boolean {
+  const [first, ...others] = components;
+  const isTurned = others.some(({ across, down }) =>
+    across === first!.across && 2 * down === first!.down
+  );
+  return components.length === 4 || components.length === 3 && isTurned;
+}
+
+async function decodePlanes(bytes: Uint8Array): Promise<Decoded> {
+  const { frame, transform, planes } = splitJpeg(bytes);
+  const full = [];
+  for (const [i, { width, height, jpeg }] of planes.entries()) {
+    const { data } = await decode(jpeg);
+    const values = new Uint8Array(width * height);
+    for (let at = 0; at < values.length; at++) values[at] = data[4 * at]!;
+    full.push(fullSize({ width, height, values }, frame, i));
   }
+  const { width, height } = frame;
+  return { width, height, data: toRgba(full, frame, transform) };
 }

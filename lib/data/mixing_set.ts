@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { fingerprint } from "./dataset.ts";
 import { cannotRead, DataError } from "./error.ts";
-import { listFiles, readPicture, resizedPicture, type SkippedFile } from "./picture_folder.ts";
+import { listFiles, resizedPicture, type SkippedFile } from "./picture_folder.ts";
 import type { Picture } from "./pixels.ts";
+import { readPicture } from "./read_picture.ts";
 
 /** Pictures to mix into others, each with the same shorter side, packed one after another. */
 export interface MixingSet {
@@ -53,7 +54,7 @@ export async function readMixingSet(
   if (pictures.length === 0) {
     const [first] = skipped;
     const found = first ? `${skipped.length} other files (${first.reason})` : "no file";
-    throw cannotRead(folder, "at least one PNG or JPEG picture in it", found);
+    throw cannotRead(folder, "at least one PNG, JPEG or WebP picture in it", found);
   }
   return { ...pack(pictures, size), skipped };
 }

@@ -1,13 +1,7 @@
 import { join } from "node:path";
-import { cannotRead, DataError } from "./error.ts";
-import { decodePicture, pictureFormat } from "./picture_file.ts";
+import { cannotRead } from "./error.ts";
 import type { Picture } from "./pixels.ts";
-import { resizeShorterSide } from "./resize.ts";
-
-/** The longest side a resized picture may have, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
-/** The largest picture file that is read, in bytes. */
-const MAX_BYTES = 2 ** 28;
+import { checkAspect, resizeShorterSide } from "./resize.ts";
 
 /** A file that holds no picture that can be read, and why. */
 export interface SkippedFile {
@@ -46,10 +40,7 @@ export async function listFiles(
  * @throws {DataError} that names it where its longer side is more than 32 times as long
  */
 export function resizedPicture(picture: Picture, size: number, name: string): Picture {
-  const { width, height } = picture;
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
-    throw cannotRead(name, `sides of at most ${MAX_ASPECT} to 1`, `${width}x${height}`);
-  }
+  checkAspect(picture, name);
   return resizeShorterSide(picture, size);
 }
 
@@ -81,30 +72,6 @@ async function walk(
     }
   }
   return files;
-}
-
-/**
- * Decodes one file; of a file that is no picture, only the first bytes are read.
- *
- * @throws {DataError} that names it where it is no picture, broken, or cannot be read
- */
-export async function readPicture(path: string): Promise<Picture> {
-  let bytes: Uint8Array;
-  try {
-    using file = await Deno.open(path);
-    const { size } = await file.stat();
-    const head = new Uint8Array(8);
-    const length = await file.read(head) ?? 0;
-    if (!pictureFormat(head.subarray(0, length))) {
-      return await decodePicture(head.subarray(0, length), path);
-    }
-    if (size > MAX_BYTES) throw cannotRead(path, `at most ${MAX_BYTES} bytes`, String(size));
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    throw cannotRead(path, "a readable file", (error as Error).message);
-  }
-  return await decodePicture(bytes, path);
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

@@ -17,8 +17,13 @@ export const Purpose = {
   mixing_set: 10,
   holdout: 11,
   corrupt_c: 12,
-  pgd_start: 20,
-  bootstrap: 21,
+  corrupt_c_bar: 13,
+  perturb: 14,
+  pgd_start: 15,
+  bootstrap: 16,
+  picture_crop: 20,
+  mixing_crop: 21,
+  replacement: 22,
 } as const;
 
 /**

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import { cannotRead } from "../data/error.ts";
-import { decodePicture } from "../data/picture_file.ts";
 import type { Picture } from "../data/pixels.ts";
-import { centerCrop, resizeShorterSide } from "../data/resize.ts";
+import { readPicture } from "../data/read_picture.ts";
+import { centerCrop, checkAspect, resizeShorterSide } from "../data/resize.ts";
 import { cifarNormalization, type Normalization } from "../robustness/predict.ts";
 
 /** A picture to augment. */
@@ -36,11 +35,6 @@ const imagenetNormalization: Normalization = {
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 };
-
-/** The largest file that is read, in bytes. */
-const MAX_BYTES = 2 ** 28;
-/** The longest side of a picture that is resized, in shorter sides: a strip would fill the memory. */
-const MAX_ASPECT = 32;
 
 /**
  * Pictures of a data set by their numbers, in the order given.
@@ -86,24 +80,6 @@ export async function fileSubjects(
 
 function sized(picture: Picture, size: SubjectSize, file: string): Picture {
   if (size === "own") return picture;
-  const { width, height } = picture;
-  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
-    throw cannotRead(file, `sides of at most ${MAX_ASPECT} to 1 to resize`, `${width}x${height}`);
-  }
+  checkAspect(picture, file);
   return centerCrop(resizeShorterSide(picture, size), size);
-}
-
-async function readPicture(file: string): Promise<Picture> {
-  const info = await Deno.stat(file).catch((error: Error) => {
-    const missing = error instanceof Deno.errors.NotFound;
-    throw cannotRead(file, "a picture file", missing ? "nothing there" : error.message);
-  });
-  if (!info.isFile) {
-    throw cannotRead(file, "a picture file", info.isDirectory ? "a folder" : "a device");
-  }
-  if (info.size > MAX_BYTES) throw cannotRead(file, `at most ${MAX_BYTES} bytes`, `${info.size}`);
-  const bytes = await Deno.readFile(file).catch((error: Error) => {
-    throw cannotRead(file, "a readable file", error.message);
-  });
-  return await decodePicture(bytes, file);
 }

@@ -3,6 +3,7 @@ import { type Dataset, fingerprint } from "../data/dataset.ts";
 import { cannotRead } from "../data/error.ts";
 import { type NpyFile, readNpyIntegers } from "../data/npy.ts";
 import { type NpyFolder, openNpyFolder } from "./npy_folder.ts";
+import { type Blocks, readBlocks } from "./made_record.ts";
 import type { CorruptionSource } from "./source.ts";
 import {
   corruptionNames,
@@ -17,14 +18,6 @@ interface Labels {
   /** (count), the same for all severities; or (5 · count). */
   values: ArrayLike<number>;
   note?: string;
-}
-
-/** What the rows of files are, as many pictures of each. */
-interface Blocks {
-  /** In the order of the rows. */
-  severities: number[];
-  /** What the pictures are. */
-  pictures: string;
 }
 
 /**
@@ -101,27 +94,6 @@ function severitiesOf(
     );
   }
   return severities.slice(0, rows / count);
-}
-
-/** What layermix wrote of a folder that it made, or what holds for official ones. */
-async function readBlocks(folder: string): Promise<Blocks> {
-  const path = join(folder, "corrupt.json");
-  const text = await Deno.readTextFile(path).catch(() => undefined);
-  if (text === undefined) return { severities: [...allSeverities], pictures: "files" };
-  try {
-    const { severities, scale, seed, frost, layermix } = JSON.parse(text);
-    const isKnown = (severity: unknown) => allSeverities.some((one) => one === severity);
-    if (!severities.every(isKnown) || new Set(severities).size !== severities.length) {
-      throw new TypeError("severities");
-    }
-    const made = frost === "built-in" ? frost : "published";
-    return {
-      severities,
-      pictures: `made, table ${scale}, seed ${seed}, frost ${made}, layermix ${layermix}`,
-    };
-  } catch {
-    throw cannotRead(path, "the record of corrupted pictures", "something else");
-  }
 }
 
 async function readLabels(folder: string, test: Dataset, blocks: number): Promise<Labels> {

@@ -121,7 +121,7 @@ export async function logitsOf(
   const all = new Float32Array(count * predictor.stride);
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   let done = 0;
-  for await (const rgba of batchesOf(data, order, STREAMED, 0)) {
+  for await (const { rgba } of batchesOf(data, order, STREAMED, 0)) {
     const pictures = { width, height, rgba, count: Math.min(STREAMED, count - done) };
     const logits = await predictor.logits(pictures, (some) => progress(done + some));
     if (!logits) return undefined;

@@ -1,6 +1,7 @@
 import { fingerprint } from "../data/dataset.ts";
 import { cannotRead } from "../data/error.ts";
 import { openNpyFolder } from "./npy_folder.ts";
+import { readBlocks } from "./made_record.ts";
 import type { SequenceSource } from "./source.ts";
 import { isNoise, sequenceNames } from "./suites.ts";
 
@@ -9,7 +10,8 @@ export const difficulties = [1, 2, 3] as const;
 
 /**
  * Opens the official layout of CIFAR-10-P or CIFAR-100-P: `<sequence>.npy`, bytes (videos × frames ×
- * height × width × 3). Stronger noise is in `<sequence>_2.npy` and `<sequence>_3.npy`.
+ * height × width × 3). Stronger noise is in `<sequence>_2.npy` and `<sequence>_3.npy`; where
+ * `layermix corrupt` wrote the folder, all noise is as strong as its `corrupt.json` says.
  *
  * @throws {DataError} that names the file, when it has another type, order or size, or fewer frames
  * than are compared
@@ -20,8 +22,9 @@ export async function openSequenceFiles(
   difficulty: number,
 ): Promise<SequenceSource> {
   const all = [...sequenceNames.test, ...sequenceNames.validation];
+  const { severities: [own], pictures } = await readBlocks(folder, [1]);
   const fileOf = (name: string, level = difficulty) =>
-    level > 1 && isNoise(name) ? `${name}_${level}` : name;
+    level !== own && isNoise(name) ? `${name}_${level}` : name;
   const known = all.flatMap((name) => difficulties.map((level) => fileOf(name, level)));
   const shape = [null, height, width, 3];
   const names = all.map((name) => fileOf(name));
@@ -39,11 +42,11 @@ export async function openSequenceFiles(
     const { path, shape } = files.get(fileOf(name))!;
     throw cannotRead(path, `videos of more than ${step} frames`, `shape (${shape.join(", ")})`);
   }
-  const told = JSON.stringify([found, difficulty]);
+  const told = JSON.stringify([found, difficulty, pictures]);
   return {
     description: {
       from: folder,
-      pictures: "files",
+      pictures,
       found,
       unknown_files: unknown,
       fingerprint: fingerprint(new TextEncoder().encode(told)),

@@ -7,7 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import { type ModelOptions, modelTitle } from "../models/model.ts";
 import { layermixVersion } from "../version.ts";
 import { openCorruptionFiles } from "./corruption_files.ts";
-import { openMadePictures } from "./made_pictures.ts";
+import { openMadePictures, openMadeSequences } from "./made_pictures.ts";
 import { datasetOf, modelOf, type NetworkOptions, readNetwork } from "./network.ts";
 import type { Fingerprints } from "./partial.ts";
 import { pgdDefaults, type PgdOptions } from "./pgd.ts";
@@ -97,7 +97,9 @@ async function openSources(
         : await openCorruptionFiles(given(suite, folder), suite, test, note);
     }
     if (suites.includes("p")) {
-      sources.p = await openSequenceFiles(given("p", options.pDir), test, difficulty);
+      sources.p = options.make && options.pDir === undefined
+        ? openMadeSequences(test, { seed }, difficulty)
+        : await openSequenceFiles(given("p", options.pDir), test, difficulty);
     }
     return sources;
   } catch (error) {

@@ -4,7 +4,7 @@ import { checkModel, type ModelName, models } from "../models/model.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
-export interface CifarFlags extends Omit<TrainSettings, "model"> {
+export interface TrainFlags extends Omit<TrainSettings, "model"> {
   dataset: DatasetName;
   /** Folder of the official files, binary or python; not for built-in data. */
   dataPath?: string;
@@ -19,7 +19,7 @@ export interface CifarFlags extends Omit<TrainSettings, "model"> {
 }
 
 /** The published CIFAR recipe. */
-export const cifarDefaults: CifarFlags = {
+export const cifarDefaults: TrainFlags = {
   dataset: "cifar10",
   method: "layermix",
   ...methods.layermix.defaults,
@@ -44,7 +44,7 @@ export const cifarDefaults: CifarFlags = {
 };
 
 /** All flags: those that are given, else the method's and the network's own and the recipe's. */
-export function completed(given: Partial<CifarFlags>): CifarFlags {
+export function completed(given: Partial<TrainFlags>): TrainFlags {
   const { defaults, jsd = false } = methods[given.method ?? cifarDefaults.method];
   const { layers, widenFactor, dropRate: droprate = 0 } =
     models[given.model ?? cifarDefaults.model];
@@ -64,7 +64,7 @@ export function earlierSettings(method: MethodName): MethodSettings & Partial<Tr
  * @throws {RangeError} when the learning rate is not above 0, there is no such network, or views are
  * wanted of a method that has none
  */
-export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
+export function settingsOf(flags: TrainFlags, classes: number): TrainSettings {
   const { model: name, layers, widenFactor, droprate: dropRate } = flags;
   const { method, jsd, ops, allOps, magnitude, blendingRatio, k, t, grayMixing, alpha } = flags;
   const { mixtureWidth, mixtureDepth, epochs, batchSize, evalBatchSize } = flags;
@@ -105,7 +105,7 @@ export function settingsOf(flags: CifarFlags, classes: number): TrainSettings {
 }
 
 /** Flags that say where the pictures are: they may have moved, and their fingerprints are compared. */
-const PLACES: readonly string[] = ["dataPath", "mixingSet"] satisfies (keyof CifarFlags)[];
+const PLACES: readonly string[] = ["dataPath", "mixingSet"] satisfies (keyof TrainFlags)[];
 
 /** A flag that was typed for a run that goes on, and is not what the run began with. */
 export interface ChangedFlag {
@@ -116,9 +116,9 @@ export interface ChangedFlag {
 }
 
 /** The flags that differ from those a run began with, but for where the pictures are. */
-export function changedFlags(begun: CifarFlags, given: Partial<CifarFlags>): ChangedFlag[] {
+export function changedFlags(begun: TrainFlags, given: Partial<TrainFlags>): ChangedFlag[] {
   return Object.entries(given).flatMap(([name, now]) => {
-    const before = begun[name as keyof CifarFlags];
+    const before = begun[name as keyof TrainFlags];
     if (now === before || PLACES.includes(name)) return [];
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return [{ flag, before, now }];
@@ -133,11 +133,11 @@ export function changedFlags(begun: CifarFlags, given: Partial<CifarFlags>): Cha
  * @throws {RangeError} when some differ, naming them and both values, unless forced
  */
 export function flagsOfResumed(
-  begun: CifarFlags,
-  given: Partial<CifarFlags>,
+  begun: TrainFlags,
+  given: Partial<TrainFlags>,
   folder: string,
   force = false,
-): CifarFlags {
+): TrainFlags {
   const changed = changedFlags(begun, given);
   if (changed.length && !force) {
     const list = (which: "before" | "now") =>

@@ -1,7 +1,7 @@
-import type { CifarFlags } from "./flags.ts";
+import type { TrainFlags } from "./flags.ts";
 
 /** What a published recipe sets; all else is as `cifarDefaults` has it. */
-export type Recipe = Partial<CifarFlags>;
+export type Recipe = Partial<TrainFlags>;
 
 /** All methods were published with: 100 epochs, batch 128, rate 0.1, decay 5e-4, a WRN-40-4. */
 const wideResNet404: Recipe = { model: "wrn", layers: 40, widenFactor: 4, droprate: 0.3 };

@@ -15,8 +15,8 @@ import {
   type ChangedFlag,
   changedFlags,
   cifarDefaults,
-  type CifarFlags,
   earlierSettings,
+  type TrainFlags,
 } from "./flags.ts";
 import { describeData, type RunData } from "./run_data.ts";
 import type { RunDescription, RunRecord } from "./run_record.ts";
@@ -73,7 +73,7 @@ export function tuneOfResumed(
 
 /** What a run needs beside its folder to begin or to go on. */
 export interface ResumeOptions {
-  flags: CifarFlags;
+  flags: TrainFlags;
   settings: TrainSettings;
   data: RunData;
   /** Told where the run goes on, and when the adapter is not the one it began on. */
@@ -160,7 +160,7 @@ function progressOf(
 }
 
 interface RunFile extends RunDescription {
-  flags: CifarFlags & Record<string, unknown>;
+  flags: TrainFlags & Record<string, unknown>;
   adapter: { name: string };
   /** What was changed by force when the run went on. */
   changes?: { step: number; flags: ChangedFlag[] }[];
@@ -204,6 +204,6 @@ async function readRun(folder: string): Promise<RunFile> {
 }
 
 /** The flags a run began with. */
-export async function readFlags(folder: string): Promise<CifarFlags> {
+export async function readFlags(folder: string): Promise<TrainFlags> {
   return (await readRun(folder)).flags;
 }

@@ -7,7 +7,7 @@ import { readWeights } from "../checkpoint/read_weights.ts";
 import { initialize } from "../nn/initialize.ts";
 import type { TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
 import { layermixVersion } from "../version.ts";
-import { type CifarFlags, completed, flagsOfResumed, settingsOf } from "./flags.ts";
+import { completed, flagsOfResumed, settingsOf, type TrainFlags } from "./flags.ts";
 import { readBegun, readFlags, resumeFrom, type ResumeOptions, tuneOfResumed } from "./resume.ts";
 import { absolute, describeData, openData, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
@@ -18,7 +18,7 @@ import { train, TrainError, type TrainObserver, type TrainResult } from "./train
 /** What to train and where to keep it. */
 export interface CifarRunOptions {
   /** The flags that were given; the rest are the published recipe's, or the resumed run's. */
-  flags: Partial<CifarFlags>;
+  flags: Partial<TrainFlags>;
   /** The run folder. */
   folder: string;
   /** Go on with the run in the folder instead of beginning one. */
@@ -43,7 +43,7 @@ export interface CifarRunOptions {
 /** How a run ended. */
 export interface CifarRunResult extends TrainResult {
   folder: string;
-  flags: CifarFlags;
+  flags: TrainFlags;
 }
 
 /**
@@ -87,7 +87,7 @@ export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResu
 async function trainInto(
   record: RunRecord,
   gpu: Gpu,
-  flags: CifarFlags,
+  flags: TrainFlags,
   data: RunData,
   options: CifarRunOptions,
 ): Promise<TrainResult> {

@@ -3,7 +3,7 @@ import { methods } from "../augment/methods.ts";
 import { type Dataset, holdOut } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import { BUILT_IN_MIXING_SET, openDataset, openMixingSet } from "../data/open.ts";
-import type { CifarFlags } from "./flags.ts";
+import type { TrainFlags } from "./flags.ts";
 import { TrainError } from "./train.ts";
 
 /** The pictures of a run. */
@@ -21,7 +21,7 @@ export interface RunData {
  * @param note told how many there are, and how many files of the mixing set were skipped
  * @throws {DataError | TrainError} when some are missing or damaged
  */
-export async function openData(flags: CifarFlags, note: (line: string) => void): Promise<RunData> {
+export async function openData(flags: TrainFlags, note: (line: string) => void): Promise<RunData> {
   const all = await openDataset(flags.dataset, flags.dataPath, "train");
   const { train, holdout } = holdOut(all, flags.holdout, flags.seed);
   const test = await openDataset(flags.dataset, flags.dataPath, "test");
@@ -54,7 +54,7 @@ export async function openData(flags: CifarFlags, note: (line: string) => void):
 
 /** What `run.json` says of the pictures. */
 export function describeData(
-  { dataset, dataPath, mixingSet }: CifarFlags,
+  { dataset, dataPath, mixingSet }: TrainFlags,
   { train, test, holdout, mixing }: RunData,
 ): Record<string, Record<string, unknown>> {
   const set = ({ count, missing, fingerprint }: Dataset) => ({
@@ -77,7 +77,7 @@ export function describeData(
 }
 
 /** Paths that do not depend on the folder the command was given in. */
-export function absolute<F extends Partial<CifarFlags>>(flags: F): F {
+export function absolute<F extends Partial<TrainFlags>>(flags: F): F {
   const { dataPath, mixingSet, pretrained } = flags;
   return {
     ...flags,

@@ -1,7 +1,12 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import type { MixingPictures } from "../augment/mixing.ts";
 import type { PicturePlan } from "../augment/plan.ts";
-import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
+import {
+  batchesOf,
+  type Dataset,
+  type PictureBatch,
+  type StreamedDataset,
+} from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
 import { recordFitting } from "../gpu/memory.ts";
@@ -50,14 +55,14 @@ export interface Session {
   readonly table?: TuningTable;
   /**
    * Submits step `number` on the pictures with the given numbers (at most `batchSize`), and of the
-   * given bytes where they are not in memory; waits only while two earlier steps are still running.
+   * given content where they are not in memory; waits only while two earlier steps are still running.
    */
   step(
     indices: Uint32Array,
     epoch: number,
     number: number,
     totalSteps: number,
-    rgba?: Uint8Array,
+    pictures?: PictureBatch,
   ): Promise<void>;
   /**
    * The sums of steps `from` … `to - 1`, the last `HISTORY` at most, added to `before` one by one in
@@ -241,8 +246,8 @@ function stepper(
   const views = viewsOf(settings), rows = views * batchSize / accumulate;
   let inFlight = 0;
   let waiting: Promise<void> | undefined;
-  return async (indices, epoch, number, totalSteps, rgba) => {
-    const pictures = rgba ?? await firstBatch(data, indices, epoch);
+  return async (indices, epoch, number, totalSteps, given) => {
+    const { rgba, labels } = given ?? await firstBatch(data, indices, epoch);
     const plans = augmenter.plan(indices, epoch);
     if (inFlight === IN_FLIGHT) {
       // Deno waits inside the call of `idle` for all that was submitted, so it is not called after
@@ -257,8 +262,8 @@ function stepper(
     const total = plans.length;
     for (let first = 0; first < total; first += rows) {
       const part = plans.slice(first, first + rows), batch = part.length;
-      label(targets, part, data.labels, views);
-      const sent = first === 0 ? pictures : undefined;
+      label(targets, part, labels, first / views, views);
+      const sent = first === 0 ? rgba : undefined;
       augmenter.upload(gpu, sent, part, first / views);
       write(gpu, loss.targets, targets.data);
       writeStep(gpu, step, { batch, number, seed, learningRate, part: { total, first } });
@@ -272,22 +277,27 @@ async function firstBatch(
   data: Dataset | StreamedDataset,
   indices: Uint32Array,
   epoch: number,
-): Promise<Uint8Array> {
+): Promise<PictureBatch> {
   const { value } = await batchesOf(data, indices, indices.length, epoch).next();
   return value!;
 }
 
-/** Gives each picture its label, and its partner's by the partner's part of the picture. */
+/**
+ * Gives each picture of a part its label, and its partner's by the partner's part of the picture.
+ *
+ * @param labels those of the whole batch, in which the part begins with picture `first`
+ */
 function label(
   targets: Targets,
   plans: readonly PicturePlan[],
   labels: ArrayLike<number>,
+  first: number,
   views: number,
 ): void {
   for (let i = 0; views * i < plans.length; i++) {
-    const { index, partner } = plans[views * i]!;
-    const second = labels[partner?.index ?? index]!;
-    targets.set(i, labels[index]!, second, 1 - (partner?.weight ?? 0));
+    const { partner } = plans[views * i]!;
+    const [own, second] = [labels[first + i]!, labels[partner?.place ?? first + i]!];
+    targets.set(i, own, second, 1 - (partner?.weight ?? 0));
   }
 }
 

@@ -161,11 +161,11 @@ async function trainEpoch(
   };
   const startOf = (step: number) => (step - epoch * perEpoch) * settings.batchSize;
   const rest = order.subarray(startOf(progress.step));
-  for await (const rgba of batchesOf(train, rest, settings.batchSize, epoch)) {
+  for await (const batch of batchesOf(train, rest, settings.batchSize, epoch)) {
     if (signal?.aborted) break;
     const start = startOf(progress.step);
     const indices = order.subarray(start, start + settings.batchSize);
-    await session.step(indices, epoch, progress.step, totalSteps, rgba);
+    await session.step(indices, epoch, progress.step, totalSteps, batch);
     progress.step++;
     const saving = run.saveEvery > 0 && progress.step % run.saveEvery === 0;
     if (progress.step - read >= Math.min(READ_EVERY, HISTORY) || saving) await readSums();

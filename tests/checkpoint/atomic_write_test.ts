@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { appendSynced, writeAtomic } from "../../lib/checkpoint/atomic_write.ts";
+import { appendSynced, writeAtomic, writeAtomicBy } from "../../lib/checkpoint/atomic_write.ts";
 import { CheckpointError } from "../../lib/checkpoint/error.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
@@ -103,4 +103,27 @@ Deno.test("appendSynced() adds to what is there", () =>
     await appendSynced(path, "one\n");
     await appendSynced(path, "two\n");
     assert.equal(await Deno.readTextFile(path), "one\ntwo\n");
+  }));
+
+Deno.test("writeAtomicBy() replaces a file only where all of it was written", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "a.bin");
+    await writeAtomic(path, "old");
+    const part = async (file: { write(text: string): Promise<unknown> }) => {
+      await file.write("ne");
+      return false;
+    };
+    assert.equal(await writeAtomicBy(path, part), false);
+    const broken = new RangeError("no such corruption");
+    await assert.rejects(writeAtomicBy(path, () => Promise.reject(broken)), broken);
+    assert.deepEqual([await Deno.readTextFile(path), names(folder)], ["old", ["a.bin"]]);
+    const whole = async (file: { write(text: string, at: number): Promise<unknown> }) => {
+      await file.write("w", 2);
+      await file.write("ne", 0);
+      return true;
+    };
+    assert.equal(await writeAtomicBy(path, whole), true);
+    assert.deepEqual([await Deno.readTextFile(path), names(folder)], ["new", ["a.bin"]]);
+    const nowhere = join(folder, "none", "a.bin");
+    await assert.rejects(writeAtomicBy(nowhere, whole), CheckpointError);
   }));

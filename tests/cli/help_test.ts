@@ -12,6 +12,7 @@ for (
     "corrupt",
     "convert",
     "report",
+    "pack",
     "bench",
   ]
 ) {
@@ -50,6 +51,7 @@ Deno.test("layermix --help names every command", async () => {
       "corrupt",
       "convert",
       "report",
+      "pack",
       "bench",
     ]
   ) {

@@ -40,3 +40,8 @@ Deno.test("a JPEG file that is written holds the pixels of the round trip", asyn
     }
   }
 });
+
+Deno.test("a JPEG file has no side of more than 65,535 pixels", () => {
+  const bytes = new Uint8Array(3 * 65536);
+  assert.throws(() => encodeJpeg(bytes, 65536, 1, 85), /at most 65535 pixels but found 65536x1/);
+});

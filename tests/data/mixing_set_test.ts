@@ -53,7 +53,7 @@ Deno.test("readMixingSet() skips and lists what is no picture", () =>
     assert.deepEqual([...skipped.keys()].sort(), names);
     assert.match(skipped.get("cut.png")!, /cut\.png: .*broken or cut/);
     assert.match(skipped.get("empty.png")!, /found no bytes$/);
-    assert.match(skipped.get("strip.png")!, /sides of at most 32 to 1 but found 66x2$/);
+    assert.match(skipped.get("strip.png")!, /sides of at most 32 to 1 to resize but found 66x2$/);
   }));
 
 Deno.test("readMixingSet() follows links, and ends where they form a loop", () =>
@@ -87,7 +87,7 @@ Deno.test("readMixingSet() refuses a folder that is missing, is a file or holds 
         assert.match(error.message, message);
         return true;
       });
-    await refused(folder, /at least one PNG or JPEG picture in it but found no file$/);
+    await refused(folder, /at least one PNG, JPEG or WebP picture in it but found no file$/);
     await refused(join(folder, "missing"), /missing: expected .* but found nothing there$/);
     await write(folder, "text", new TextEncoder().encode("text"));
     await refused(join(folder, "text"), /text: expected a readable folder but found a file$/);

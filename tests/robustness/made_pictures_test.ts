@@ -6,7 +6,7 @@ import { makeCorruptions } from "../../lib/robustness/corruptions/make_corruptio
 import { corruptions } from "../../lib/robustness/corruptions/suites.ts";
 import { evaluateCifar } from "../../lib/robustness/evaluate_cifar.ts";
 import { openMadePictures } from "../../lib/robustness/made_pictures.ts";
-import { corruptionNames } from "../../lib/robustness/suites.ts";
+import { corruptionNames, sequenceNames } from "../../lib/robustness/suites.ts";
 import type { Place } from "../train/fixture.ts";
 import { withCheckpoint } from "./checkpoint.ts";
 import { schemaErrors } from "./schema.ts";
@@ -20,6 +20,10 @@ Deno.test("the corruptions that can be made are those that count", () => {
   assert.deepEqual(corruptions("c").map(({ name }) => name), corruptionNames.c.test);
   const others = corruptions("c", "validation").map(({ name }) => name);
   assert.deepEqual(others, corruptionNames.c.validation);
+  assert.deepEqual(corruptions("c-bar").map(({ name }) => name), corruptionNames["c-bar"].test);
+  assert.deepEqual(corruptions("p").map(({ name }) => name), sequenceNames.test);
+  const unofficial = corruptions("p", "validation").map(({ name }) => name);
+  assert.deepEqual(unofficial, sequenceNames.validation);
 });
 
 Deno.test("--make measures exactly what the files of layermix corrupt have", () =>
@@ -79,12 +83,22 @@ Deno.test("files that layermix corrupt wrote of some severities are of those sev
     );
   }));
 
-Deno.test("what cannot be made is refused", () =>
-  withCheckpoint(async (_place, options) => {
-    const { cBarDir: _, pDir: __, ...others } = options;
-    const suites = ["c-bar"] as const;
-    await assert.rejects(
-      evaluateCifar({ ...others, suites, make: true }),
-      /^DataError: Cannot make c-bar: expected one of c; give the folder of its files, --c-bar-dir$/,
-    );
+Deno.test("--make measures C-bar and P as the files of layermix corrupt have them", () =>
+  withCheckpoint(async (place, options) => {
+    await shorten(place);
+    const { data: path } = place, seed = 7;
+    const source = { dataset: "cifar10" as const, path };
+    const cBarDir = place.path("made-c-bar");
+    await makeCorruptions({ suite: "c-bar", source, folder: cBarDir, seed });
+    for (const difficulty of [1, 2] as const) {
+      const suites = difficulty === 1 ? ["c-bar", "p"] as const : ["p"] as const;
+      const pDir = place.path(`made-p-${difficulty}`);
+      await makeCorruptions({ suite: "p", source, folder: pDir, seed, severities: [difficulty] });
+      const all = { ...options, cBarDir, pDir, suites, batchSize: 3, seed, difficulty };
+      const files = await evaluateCifar(all);
+      const made = await evaluateCifar({ ...all, cBarDir: undefined, pDir: undefined, make: true });
+      assert.equal(schemaErrors(made), "");
+      assert.equal(made.suites.p!.complete, true);
+      assert.deepEqual(made.suites, files.suites);
+    }
   }));

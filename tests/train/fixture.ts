@@ -4,7 +4,7 @@ import { fingerprint } from "../../lib/data/dataset.ts";
 import { fractals } from "../../lib/data/fractals.ts";
 import { encodePng } from "../../lib/data/picture_file.ts";
 import { shapes } from "../../lib/data/shapes.ts";
-import type { CifarFlags } from "../../lib/train/flags.ts";
+import type { TrainFlags } from "../../lib/train/flags.ts";
 import { type CifarRunOptions, type CifarRunResult, trainCifar } from "../../lib/train/run.ts";
 
 /** Records of the tiny data set: with batches of 8, the last of an epoch has 4 pictures. */
@@ -19,7 +19,7 @@ export interface Place {
   /** Four PNG pictures. */
   mixing: string;
   /** The flags of a run of two epochs of six steps. */
-  flags: Partial<CifarFlags>;
+  flags: Partial<TrainFlags>;
   /** A path below `root`. */
   path(name: string): string;
 }
@@ -43,7 +43,7 @@ export async function withPlace(test: (place: Place) => Promise<void>): Promise<
 }
 
 /** With this seed, on llvmpipe, the first epoch is the best one: what a resumed run must know. */
-const tiny: Partial<CifarFlags> = {
+const tiny: Partial<TrainFlags> = {
   seed: 4,
   layers: 10,
   widenFactor: 1,

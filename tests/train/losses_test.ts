@@ -13,7 +13,7 @@ import { recordModel } from "../../lib/models/model.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { cifarNormalization } from "../../lib/robustness/predict.ts";
-import { type CifarFlags, completed, settingsOf } from "../../lib/train/flags.ts";
+import { completed, settingsOf, type TrainFlags } from "../../lib/train/flags.ts";
 import { cosine } from "../../lib/train/schedule.ts";
 import { openSession } from "../../lib/train/session.ts";
 import type { TrainSettings } from "../../lib/train/settings.ts";
@@ -26,7 +26,7 @@ const data = shapes("train", 64, 3);
 const mixing = mixingSetFromPictures(fractals(4, 72, 3), 36);
 const classes = data.classes.length;
 
-function settingsWith(flags: Partial<CifarFlags>): TrainSettings {
+function settingsWith(flags: Partial<TrainFlags>): TrainSettings {
   const small = { layers: 10, widenFactor: 1, batchSize: 8, evalBatchSize: 8 };
   return settingsOf(completed({ ...small, ...flags }), classes);
 }

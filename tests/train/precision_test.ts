@@ -4,7 +4,7 @@ import type { Gpu } from "../../lib/gpu/device.ts";
 import { readFloats, write } from "../../lib/gpu/program.ts";
 import { models } from "../../lib/models/model.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
-import { type CifarFlags, completed, settingsOf } from "../../lib/train/flags.ts";
+import { completed, settingsOf, type TrainFlags } from "../../lib/train/flags.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { openSession, type Session } from "../../lib/train/session.ts";
 import { gpuTest } from "../gpu.ts";
@@ -13,7 +13,7 @@ import { run, traces, withPlace } from "./fixture.ts";
 const data = shapes("train", 16, 5);
 
 /** Training of a network from drawn weights, step by step. */
-async function begin(gpu: Gpu, flags: Partial<CifarFlags>) {
+async function begin(gpu: Gpu, flags: Partial<TrainFlags>) {
   const options = {
     method: "baseline",
     layers: 10,

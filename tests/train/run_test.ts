@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { decodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
-import { cifarDefaults, type CifarFlags } from "../../lib/train/flags.ts";
+import { cifarDefaults, type TrainFlags } from "../../lib/train/flags.ts";
 import {
   type Moment,
   type Place,
@@ -180,7 +180,7 @@ Deno.test("trainCifar() refuses a folder that is in use, or that holds a run", (
     await assert.rejects(() => run(place, "x", { resume: true }), /expected a run folder with run/);
   }));
 
-const changes: [Partial<CifarFlags>, RegExp][] = [
+const changes: [Partial<TrainFlags>, RegExp][] = [
   [
     { batchSize: 4 },
     /^RangeError: Cannot resume .*: expected --batch-size 8, .* but found --batch-size 4; --force takes it$/,

@@ -24,10 +24,12 @@ function streamed(asked: [number, number][] = []): StreamedDataset {
 }
 
 Deno.test("batchesOf() gives pictures in memory by their numbers, fewer at last", async () => {
-  const bytes = 4 * 32 * 32, found: Uint8Array[] = [];
-  for await (const batch of batchesOf(data, Uint32Array.of(7, 3, 149), 2, 0)) {
-    found.push(batch.slice());
+  const bytes = 4 * 32 * 32, found: Uint8Array[] = [], given: number[] = [];
+  for await (const { rgba, labels } of batchesOf(data, Uint32Array.of(7, 3, 149), 2, 0)) {
+    found.push(rgba.slice());
+    given.push(...Array.from(labels));
   }
+  assert.deepEqual(given, [7, 3, 149].map((i) => data.labels[i]));
   assert.deepEqual(found.map(({ length }) => length), [2 * bytes, bytes]);
   const expected = [7, 3, 149].map((i) => data.rgba.subarray(i * bytes, (i + 1) * bytes));
   assert.deepEqual(found[0]!.subarray(bytes), expected[1]);

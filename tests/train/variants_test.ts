@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { modelTitle } from "../../lib/models/model.ts";
-import { type CifarFlags, completed, settingsOf } from "../../lib/train/flags.ts";
+import { completed, settingsOf, type TrainFlags } from "../../lib/train/flags.ts";
 import { readCheckpoint, restore, saveCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { readState } from "../../lib/checkpoint/network_state.ts";
 import { shapes } from "../../lib/data/shapes.ts";
@@ -11,9 +11,9 @@ import { gpuTest } from "../gpu.ts";
 import { digests, run, runUntil, traces, withPlace } from "./fixture.ts";
 
 /** Two steps in each epoch of the tiny data. */
-const brief: Partial<CifarFlags> = { epochs: 1, batchSize: 22, evalBatchSize: 20 };
+const brief: Partial<TrainFlags> = { epochs: 1, batchSize: 22, evalBatchSize: 20 };
 
-const variants: [string, Partial<CifarFlags>][] = [
+const variants: [string, Partial<TrainFlags>][] = [
   ["an average, parts, smoothing, warm-up and pictures held out", {
     ...{ ...brief, epochs: 2, batchSize: 20, holdout: 4, method: "cutmix" },
     ...{ accumulate: 2, emaDecay: 0.9, labelSmoothing: 0.1, warmupEpochs: 0.5 },
@@ -109,7 +109,7 @@ Deno.test("flags complete themselves by the network, and refuse what it has not"
   assert.deepEqual([layers, widenFactor, droprate], [9, 1, 0.5]);
   const settings = settingsOf(completed({ model: "densenet40" }), 10);
   assert.equal(modelTitle(settings.model), "DenseNet-40 k=12");
-  const refuse = (flags: Partial<CifarFlags>, error: RegExp) =>
+  const refuse = (flags: Partial<TrainFlags>, error: RegExp) =>
     assert.throws(() => settingsOf(completed(flags), 10), error);
   refuse({ model: "resnet18", layers: 50 }, /Cannot build ResNet-18: expected layers 18/);
   refuse({ model: "resnext29", droprate: 0.3 }, /expected dropRate 0 but found 0.3/);

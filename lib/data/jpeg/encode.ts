@@ -1,5 +1,6 @@
 import { quantisationSteps, quantise } from "./blocks.ts";
 import { acChroma, acLuma, BitWriter, dcChroma, dcLuma, type HuffmanTable } from "./huffman.ts";
+import { segment } from "./header.ts";
 import { downsample, type Plane, toYcc } from "./ycc.ts";
 
 /** Where the n-th coefficient of a zigzag stands in a block. */
@@ -28,6 +29,7 @@ interface Component {
  * `save(…, quality=…)`, bit for bit; its bytes are not, where that optimises its codes.
  *
  * @param quality 1 … 100
+ * @throws {RangeError} for a side of more than 65,535 pixels, which no JPEG file has
  */
 export function encodeJpeg(
   rgb: Uint8Array,
@@ -35,6 +37,11 @@ export function encodeJpeg(
   height: number,
   quality: number,
 ): Uint8Array {
+  if (Math.max(width, height) > 65535) {
+    throw new RangeError(
+      `Cannot write a JPEG: expected sides of at most 65535 pixels but found ${width}x${height}`,
+    );
+  }
   const [y, cb, cr] = toYcc(rgb, width, height);
   const { luma, chroma } = quantisationSteps(quality);
   const half = { steps: chroma, dc: dcChroma, ac: acChroma, sampling: 1, last: 0 } as const;
@@ -92,22 +99,18 @@ function writeNumber(scan: BitWriter, value: number, table: HuffmanTable, zeros:
 
 /** Everything before the scan: JFIF, steps, frame, codes and the scan's own header. */
 function header(width: number, height: number, luma: Int32Array, chroma: Int32Array): number[] {
-  const segment = (marker: number, ...content: number[]) => {
-    const length = content.length + 2;
-    return [0xff, marker, length >> 8, length & 255, ...content];
-  };
   const steps = (table: Int32Array) => zigzag.map((i) => table[i]!);
   const codes = ({ counts, symbols }: HuffmanTable) => [...counts, ...symbols];
   return [
     ...[0xff, 0xd8],
-    ...segment(0xe0, 0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0),
-    ...segment(0xdb, 0, ...steps(luma), 1, ...steps(chroma)),
-    ...segment(
-      ...[0xc0, 8, height >> 8, height & 255, width >> 8, width & 255, 3] as const,
+    ...segment(0xe0, [0x4a, 0x46, 0x49, 0x46, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0]),
+    ...segment(0xdb, [0, ...steps(luma), 1, ...steps(chroma)]),
+    ...segment(0xc0, [
+      ...[8, height >> 8, height & 255, width >> 8, width & 255, 3],
       ...[1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1],
-    ),
-    ...segment(0xc4, 0x00, ...codes(dcLuma), 0x10, ...codes(acLuma)),
-    ...segment(0xc4, 0x01, ...codes(dcChroma), 0x11, ...codes(acChroma)),
-    ...segment(0xda, 3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0),
+    ]),
+    ...segment(0xc4, [0x00, ...codes(dcLuma), 0x10, ...codes(acLuma)]),
+    ...segment(0xc4, [0x01, ...codes(dcChroma), 0x11, ...codes(acChroma)]),
+    ...segment(0xda, [3, 1, 0x00, 2, 0x11, 3, 0x11, 0, 63, 0]),
   ];
 }

@@ -60,27 +60,49 @@ export function downsample({ width, height, values }: Plane): Plane {
 }
 
 /**
- * What `downsample()` made enlarged to `width` × `height`: each pixel takes 3/4 of the nearest and
- * 1/4 of the next, along both axes ("fancy upsampling"); up to 4 columns are repeated.
+ * A plane with one value for `across` × `down` pixels enlarged to `width` × `height` as libjpeg-turbo
+ * does: where that is 2 × 2, 2 × 1 or 1 × 2, each pixel takes 3/4 of the nearest and 1/4 of the next
+ * ("fancy upsampling"); in other ratios, and in up to 2 columns, values are repeated. Columns of the
+ * plane that the picture does not reach play no part.
+ *
+ * Source: jdsample.c
  */
-export function upsample(half: Plane, width: number, height: number): Plane {
+export function upsample(plane: Plane, width: number, height: number, across = 2, down = 2): Plane {
   const values = new Uint8Array(width * height);
-  const columns = Math.ceil(width / 2), sums = new Int32Array(columns);
+  const columns = Math.ceil(width / across), sums = new Int32Array(columns);
+  const isFancy = across <= 2 && down <= 2 && (across === 1 || columns > 2);
   for (let y = 0; y < height; y++) {
-    const near = (y >> 1) * half.width;
-    const far = inside(y % 2 ? (y >> 1) + 1 : (y >> 1) - 1, half.height) * half.width;
+    const row = Math.floor(y / down), line = values.subarray(y * width, (y + 1) * width);
+    const near = row * plane.width;
+    const far = inside(y % 2 ? row + 1 : row - 1, plane.height) * plane.width;
+    const isSum = isFancy && down === 2;
     for (let x = 0; x < columns; x++) {
-      sums[x] = 3 * half.values[near + x]! + half.values[far + x]!;
+      const own = plane.values[near + x]!;
+      sums[x] = isSum ? 3 * own + plane.values[far + x]! : own;
     }
-    for (let x = 0; x < width; x++) {
-      const here = x >> 1, isRight = x % 2;
-      const next = inside(isRight ? here + 1 : here - 1, columns);
-      values[y * width + x] = columns <= 2
-        ? half.values[near + here]!
-        : (3 * sums[here]! + sums[next]! + 8 - isRight) >> 4;
-    }
+    if (!isFancy) { for (let x = 0; x < width; x++) line[x] = sums[Math.floor(x / across)]!; }
+    else if (across === 1) {
+      const half = y % 2 ? 2 : 1;
+      for (let x = 0; x < width; x++) line[x] = isSum ? (sums[x]! + half) >> 2 : sums[x]!;
+    } else if (isSum) widen(sums, line, 8, 7, 4);
+    else widen(sums, line, 1, 2, 2);
   }
   return { width, height, values };
+}
+
+/** Twice as many values; what is added before the shift differs for a left and a right one. */
+function widen(
+  sums: Int32Array,
+  line: Uint8Array,
+  left: number,
+  right: number,
+  shift: number,
+): void {
+  for (let x = 0; x < line.length; x++) {
+    const here = x >> 1, isRight = x % 2;
+    const next = inside(isRight ? here + 1 : here - 1, sums.length);
+    line[x] = (3 * sums[here]! + sums[next]! + (isRight ? right : left)) >> shift;
+  }
 }
 
 function inside(place: number, count: number): number {

@@ -13,19 +13,20 @@ const JOB_BYTES = 2 ** 18;
 
 /**
  * CIFAR-C's layout: `<corruption>.npy` of (severities × pictures, height, width, 3) bytes, the first
- * severity first, and `labels.npy` of as many labels. A file is there when it is whole.
+ * severity first, and `labels.npy` of as many labels. Of perturbations, CIFAR-P's: frames of a picture
+ * are a dimension after the first. A file is there when it is whole.
  */
 export class ArrayFiles implements Target {
   readonly total: number;
-  readonly #header: Uint8Array<ArrayBuffer>;
 
   constructor(
     readonly folder: string,
     readonly data: Dataset,
     readonly severities: readonly Severity[],
+    /** How many frames a picture gets; nothing of a corruption. */
+    readonly frames: (corruption: string) => number | undefined,
   ) {
     this.total = severities.length * data.count;
-    this.#header = encodeNpyHeader("|u1", [this.total, data.height, data.width, 3]);
   }
 
   /** Writes the labels, once for each severity, unless they are there. */
@@ -47,7 +48,10 @@ export class ArrayFiles implements Target {
   ): Promise<Made> {
     const path = join(this.folder, `${corruption}.npy`);
     const { width, height, count } = this.data;
-    const row = width * height * 3, start = this.#header.length;
+    const frames = this.frames(corruption) ?? [];
+    const shape = [this.total, frames, height, width, 3].flat();
+    const header = encodeNpyHeader("|u1", shape), start = header.length;
+    const row = shape.slice(1).reduce((product, side) => product * side);
     if (await sizeOf(path) === start + this.total * row) return { made: 0, kept: this.total };
     done(0);
     const perJob = Math.max(Math.floor(JOB_BYTES / row), 1);
@@ -58,7 +62,7 @@ export class ArrayFiles implements Target {
       }))
     );
     const isWhole = await writeAtomicBy(path, async (file) => {
-      await file.write(this.#header, 0, start, 0);
+      await file.write(header, 0, start, 0);
       return await inParallel(jobs, pool.size, async ({ severity, first, block, count: some }) => {
         const batch = rgbOf(this.data, first, some);
         const { bytes } = await pool.run({ ...batch, corruption, severity, first });

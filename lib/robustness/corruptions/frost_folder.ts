@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fingerprint } from "../../data/dataset.ts";
 import { cannotRead } from "../../data/error.ts";
-import { readPicture } from "../../data/picture_folder.ts";
+import { readPicture } from "../../data/read_picture.ts";
 import type { RgbBatch } from "./corrupt_batch.ts";
 
 /** The published pictures in their order; a sixth, frost6.jpg, is never used by the published code. */

@@ -17,7 +17,13 @@ export function gaussianFilter(
   if (sigma <= 1e-15) return raster;
   const radius = Math.floor(truncate * sigma + 0.5);
   const weights = gaussianWeights(radius, sigma);
-  return filterRows(filterColumns(raster, weights, border), weights, border);
+  // Of a kernel that goes over the whole line and back, weights for the same place are added first.
+  const filtered = radius >= raster.height
+    ? mixColumns(raster, foldedWeights(raster.height, weights, border))
+    : filterColumns(raster, weights, border);
+  return radius >= raster.width
+    ? mixRows(filtered, foldedWeights(raster.width, weights, border))
+    : filterRows(filtered, weights, border);
 }
 
 /** The normalised weights at distances 0 … radius. */
@@ -73,4 +79,44 @@ function filterRows(raster: Raster, weights: Float64Array, border: Border): Rast
     }
   }
   return { ...raster, values: filtered };
+}
+
+/** What each of `count` places takes of every other: (count × count), row after row. */
+function foldedWeights(count: number, weights: Float64Array, border: Border): Float64Array {
+  const folded = new Float64Array(count * count), radius = weights.length - 1;
+  for (let place = 0; place < count; place++) {
+    for (let offset = -radius; offset <= radius; offset++) {
+      const at = place * count + border(place + offset, count);
+      folded[at] = folded[at]! + weights[Math.abs(offset)]!;
+    }
+  }
+  return folded;
+}
+
+function mixColumns(raster: Raster, folded: Float64Array): Raster {
+  const { width, height, channels, values } = raster;
+  const row = width * channels, mixed = new Float64Array(values.length);
+  for (let y = 0; y < height; y++) {
+    for (let from = 0; from < height; from++) {
+      const weight = folded[y * height + from]!;
+      for (let i = 0; i < row; i++) {
+        mixed[y * row + i] = mixed[y * row + i]! + weight * values[from * row + i]!;
+      }
+    }
+  }
+  return { ...raster, values: mixed };
+}
+
+function mixRows(raster: Raster, folded: Float64Array): Raster {
+  const { width, channels, values } = raster;
+  const row = width * channels, mixed = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += row) {
+    for (let i = 0; i < row; i++) {
+      const first = start + i % channels, weights = Math.floor(i / channels) * width;
+      let sum = 0;
+      for (let x = 0; x < width; x++) sum += folded[weights + x]! * values[first + x * channels]!;
+      mixed[start + i] = sum;
+    }
+  }
+  return { ...raster, values: mixed };
 }

@@ -9,7 +9,7 @@ import type { Scale, Severity } from "./corruption.ts";
 import { readFrost } from "./frost_folder.ts";
 import { PictureTree } from "./picture_tree.ts";
 import { type CorruptionRecord, openCorruptionFolder } from "./record.ts";
-import { corruptions, type SuiteName } from "./suites.ts";
+import { corruptions, framesOf, type SuiteName, suites } from "./suites.ts";
 import type { Target } from "./target.ts";
 import type { TreeFormat } from "./worker_messages.ts";
 import { WorkerPool } from "./worker_pool.ts";
@@ -18,12 +18,14 @@ import { WorkerPool } from "./worker_pool.ts";
 export interface CorruptOptions {
   suite: SuiteName;
   /** The test pictures of a data set, or all pictures below a folder. */
-  source: { dataset: DatasetName; path?: string } | { images: string } & TreeFormat;
+  source:
+    | { dataset: DatasetName; path?: string }
+    | { images: string; format: "png" | "jpeg" } & Omit<TreeFormat, "format">;
   /** Made if absent; may hold an earlier part of the same set. */
   folder: string;
   /** Official names; those that are tested with by default. */
   names?: readonly string[];
-  /** In this order in arrays; 1 … 5 by default. */
+  /** In this order in arrays; 1 … 5 by default. Of P one of 1, 2 and 3, by default 1. */
   severities?: readonly Severity[];
   /** The first so many pictures; all by default. */
   count?: number;
@@ -102,20 +104,44 @@ interface Opened {
 }
 
 async function openTarget(options: CorruptOptions): Promise<Opened> {
-  const { source, folder, severities = [1, 2, 3, 4, 5], count = Infinity, scale } = options;
-  if ("dataset" in source) {
-    const all = await openDataset(source.dataset, source.path, "test");
-    const data = { ...all, count: Math.min(count, all.count) };
-    data.labels = all.labels.subarray(0, data.count);
-    const { name, width, height, fingerprint } = data;
-    return {
-      target: new ArrayFiles(folder, data, severities),
-      skipped: [],
-      record: { severities, data: name, count: data.count, width, height, fingerprint },
-      scale: scale ?? scaleOf(data),
-    };
+  const { suite, source } = options;
+  const severities = options.severities ?? suites[suite].defaultSeverities;
+  if (suite === "p" && severities.length !== 1) {
+    throw new RangeError(`Cannot corrupt: expected one severity of p but found ${severities}`);
   }
-  const { images, ...format } = source;
+  return await ("dataset" in source
+    ? openArrays(source, severities, options)
+    : openTree(source, severities, options));
+}
+
+async function openArrays(
+  source: Extract<CorruptOptions["source"], { dataset: DatasetName }>,
+  severities: readonly Severity[],
+  { suite, folder, count = Infinity, scale }: CorruptOptions,
+): Promise<Opened> {
+  const all = await openDataset(source.dataset, source.path, "test");
+  const data = { ...all, count: Math.min(count, all.count) };
+  data.labels = all.labels.subarray(0, data.count);
+  const { name, width, height, fingerprint } = data;
+  return {
+    target: new ArrayFiles(folder, data, severities, framesOf(suite, scale ?? scaleOf(data))),
+    skipped: [],
+    record: { severities, data: name, count: data.count, width, height, fingerprint },
+    scale: scale ?? scaleOf(data),
+  };
+}
+
+async function openTree(
+  { images, ...sizes }: Extract<CorruptOptions["source"], { images: string }>,
+  severities: readonly Severity[],
+  { suite, folder, count = Infinity, scale }: CorruptOptions,
+): Promise<Opened> {
+  const format: TreeFormat = suite === "p" ? { ...sizes, format: "npy" } : sizes;
+  const cut = format.crop === undefined ? undefined : { width: format.crop, height: format.crop };
+  const found = scale ?? (cut && scaleOf(cut));
+  if (suite === "c-bar" && found === undefined) {
+    throw new RangeError("Cannot corrupt: expected a scale, whose names c-bar has, but found none");
+  }
   const { files, skipped } = await listFiles(images);
   if (files.length === 0) throw cannotRead(images, "pictures in it", "no file");
   const first = files.slice(0, count);
@@ -124,10 +150,10 @@ async function openTarget(options: CorruptOptions): Promise<Opened> {
   return {
     target: new PictureTree(folder, images, first, severities, format),
     skipped,
-    record: { count: first.length, fingerprint: print, resize, crop, format: format.format },
-    scale: scale ??
-      (format.crop === undefined
-        ? undefined
-        : scaleOf({ width: format.crop, height: format.crop })),
+    record: {
+      ...{ count: first.length, fingerprint: print, resize, crop, format: format.format },
+      ...(suite === "p" ? { severities } : {}),
+    },
+    scale: found,
   };
 }

@@ -9,8 +9,10 @@ import type { TreeFormat } from "./worker_messages.ts";
 import type { WorkerPool } from "./worker_pool.ts";
 
 /**
- * ImageNet-C's layout: `<corruption>/<severity>/<path of the picture below its folder>`. Files that
- * are no pictures are passed over, and listed once in `unreadable`.
+ * ImageNet-C's layout: `<corruption>/<severity>/<path of the picture below its folder>`. Of
+ * perturbations, ImageNet-P's: `<perturbation>/<path>`, with `.npy` of (frames, height, width, 3)
+ * bytes where the published set has a video. Files that are no pictures are passed over, and listed
+ * once in `unreadable`.
  */
 export class PictureTree implements Target {
   readonly total: number;
@@ -63,7 +65,8 @@ export class PictureTree implements Target {
     const isWhole = await inParallel(places, pool.size, async ({ file, index }) => {
       const to: { severity: Severity; path: string }[] = [];
       for (const severity of this.unreadable.has(file) ? [] : this.severities) {
-        const path = join(this.folder, corruption, String(severity), this.#targets[index]!);
+        const level = this.format.format === "npy" ? "" : String(severity);
+        const path = join(this.folder, corruption, level, this.#targets[index]!);
         if (await isThere(path)) result.kept++;
         else to.push({ severity, path });
       }
@@ -87,6 +90,6 @@ async function openFolder(folder: string): Promise<Set<string>> {
 /** A JPEG's name stays where JPEG is written; any other ending is replaced. */
 function targetName(file: string, format: TreeFormat["format"]): string {
   if (format === "jpeg" && /\.jpe?g$/i.test(file)) return file;
-  const ending = format === "png" ? ".png" : ".JPEG";
+  const ending = { png: ".png", jpeg: ".JPEG", npy: ".npy" }[format];
   return /\.(png|jpe?g)$/i.test(file) ? file.replace(/\.\w+$/, ending) : file + ending;
 }

@@ -38,9 +38,13 @@ export function spatter(picture: Picture, splash: Splash, random: Stream): Pictu
     });
     return { ...picture, rgb };
   }
+  return watered(picture, mapped(liquid, (value) => value < threshold ? 0 : value), opacity);
+}
+
+/** The picture behind drops of water: where `drops`, of one channel, is not 0, it is this thick. */
+export function watered(picture: Picture, drops: Raster, opacity: number): Picture {
   // As numpy's uint8, which begins anew at 256.
-  const drops = mapped(liquid, (value) => value < threshold ? 0 : Math.trunc(value * 255) & 255);
-  const sheen = waterSheen(drops);
+  const sheen = waterSheen(mapped(drops, (value) => Math.trunc(value * 255) & 255));
   const strongest = sheen.values.reduce((a, b) => Math.max(a, b));
   // The published code divides by 0 where there is no drop.
   const scale = strongest > 0 ? opacity / strongest : 0;

@@ -26,7 +26,8 @@ export interface TreeFormat {
   resize?: number;
   /** … and so many of each side kept, in the middle. */
   crop?: number;
-  format: "png" | "jpeg";
+  /** npy for frames of perturbations, and only for these. */
+  format: "png" | "jpeg" | "npy";
 }
 
 /** A file to corrupt to one or several others; the reply says where it is no picture. */

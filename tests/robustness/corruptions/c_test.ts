@@ -9,7 +9,9 @@ import {
   storedBytes,
 } from "../../../lib/robustness/corruptions/corruption.ts";
 import { golden } from "../../golden.ts";
-import { formulaFrost, noisy, plain } from "./pictures.ts";
+import { takesAnySize } from "./any_size.ts";
+import { differences } from "./differences.ts";
+import { formulaFrost, plain } from "./pictures.ts";
 
 /**
  * Made by the published algorithms with SciPy 1.10, scikit-image 0.19, OpenCV 4.6, Pillow 9.4 and
@@ -50,9 +52,7 @@ for (const { name } of cCorruptions.filter(({ name }) => name !== "shot_noise"))
         scale: scale as Scale,
         index: sizes.indexOf(`${scale}/${size}`),
       });
-      const errors = found.map((byte, i) => Math.abs(byte - Number(expected[i])));
-      const most = errors.reduce((a, b) => Math.max(a, b));
-      const share = errors.filter((error) => error > 0).length / errors.length;
+      const { most, share } = differences(found, expected);
       assert.ok(most <= 1, `${title} differs by ${most}`);
       assert.ok(share <= (inexact[name] ?? 0), `${title} differs in ${share} of its values`);
       compared++;
@@ -73,16 +73,8 @@ Deno.test("C has its corruptions in the official order", () => {
 
 for (const { name } of cCorruptions) {
   Deno.test(`${name} takes pictures of any size and leaves them as they are`, () => {
-    for (const [width, height] of [[1, 1], [1, 7], [5, 2], [33, 19], [70, 9]] as const) {
-      for (const scale of ["cifar", "imagenet"] as const) {
-        const picture = noisy(width, height), before = picture.rgb.slice();
-        for (const severity of [1, 3, 5] as const) {
-          const once = corrupted(name, picture, severity, { scale });
-          assert.equal(once.length, width * height * 3);
-          assert.deepEqual(corrupted(name, picture, severity, { scale }), once);
-        }
-        assert.deepEqual(picture.rgb, before);
-      }
+    for (const scale of ["cifar", "imagenet"] as const) {
+      takesAnySize((picture, severity) => corrupted(name, picture, severity, { scale }));
     }
   });
 }

@@ -180,7 +180,7 @@ Deno.test("a tree has ImageNet-C's layout, resized and cut, and names what is no
     await writePictures(path("in"));
     const result = await tree(path("in"), path("out"));
     assert.deepEqual(result.unreadable.map(({ file }) => file), ["dog/broken.png", "readme.txt"]);
-    assert.match(result.unreadable[1]!.reason, /expected a PNG or JPEG picture/);
+    assert.match(result.unreadable[1]!.reason, /expected a PNG, JPEG or WebP picture/);
     assert.deepEqual(result.corruptions.map(({ made }) => made), [8, 8, 8]);
     const source = await decodePicture(await Deno.readFile(path("in/cat/b.JPEG")), "b");
     const { rgba } = centerCrop(resizeShorterSide(source, 24), 20);

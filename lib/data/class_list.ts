@@ -1,0 +1,30 @@
+import { cannotRead } from "./error.ts";
+import imagenet200Text from "./imagenet_200_wnids.txt" with { type: "text" };
+import { readReason } from "./system_errors.ts";
+
+/** The 200 classes of ImageNet-200, which are those of ImageNet-R, as WordNet numbers in order. */
+export const imagenet200: readonly string[] = imagenet200Text.trim().split("\n");
+
+/** Lists that have a name. */
+const known: Record<string, readonly string[]> = { "imagenet-200": imagenet200 };
+
+/**
+ * A list of classes: `imagenet-200`, or a file with the first word of each line a class's folder
+ * name. Empty lines and those that begin with # are passed over.
+ *
+ * @throws {DataError} that names the file when it cannot be read, or holds no class or one twice
+ */
+export async function readClassList(nameOrPath: string): Promise<readonly string[]> {
+  const list = known[nameOrPath];
+  if (list) return list;
+  const expected = `${Object.keys(known).join(", ")} or a file of class names`;
+  const text = await Deno.readTextFile(nameOrPath).catch((error: Error) => {
+    throw cannotRead(nameOrPath, expected, readReason(error));
+  });
+  const names = text.split("\n").map((line) => line.trim().split(/\s/)[0]!)
+    .filter((name) => name && !name.startsWith("#"));
+  if (names.length === 0) throw cannotRead(nameOrPath, expected, "no class in it");
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice) throw cannotRead(nameOrPath, "each class once", `${twice} twice`);
+  return names;
+}

@@ -1,0 +1,55 @@
+import type { NameTableMemory } from "./name_table.ts";
+import type { PixelBytes } from "./resample.ts";
+
+/** Labelled pictures of any size that are read one at a time, from a folder tree or a pack. */
+export interface PictureSource {
+  /** The folder or file. */
+  readonly path: string;
+  /** How many pictures there are, at least 1. */
+  readonly count: number;
+  /** The name of every class, in the order of their labels. */
+  readonly classes: readonly string[];
+  /** One for each picture, in {0, …, classes.length-1}; in memory that workers can share. */
+  readonly labels: Uint32Array<SharedArrayBuffer>;
+  /** SHA-256 of what is told apart: of a folder the names of all files, of a pack its pictures too. */
+  readonly fingerprint: string;
+  /** What the workers of a loader open it from. */
+  readonly shared: SharedSource;
+  /** A picture's path below the folder, or below the one that was packed. */
+  name(index: number): string;
+  /**
+   * The pixels of a picture; they may be overwritten by the next read.
+   *
+   * @throws {DataError} that names the file, where it holds no picture or is damaged
+   */
+  read(index: number): Promise<PixelBytes>;
+  /** Gives files back. */
+  close(): void;
+}
+
+/** A source in a form that is sent to workers, its tables in shared memory. */
+export type SharedSource = SharedTree | SharedPack;
+
+/** A folder tree. */
+export interface SharedTree {
+  kind: "tree";
+  path: string;
+  classes: readonly string[];
+  labels: Uint32Array<SharedArrayBuffer>;
+  fingerprint: string;
+  names: NameTableMemory;
+}
+
+/** A pack. */
+export interface SharedPack {
+  kind: "pack";
+  path: string;
+  classes: readonly string[];
+  labels: Uint32Array<SharedArrayBuffer>;
+  fingerprint: string;
+  names: NameTableMemory;
+  /** (count × 3): the width, height and CRC-32 of each picture. */
+  index: Uint32Array<SharedArrayBuffer>;
+  /** (count): where each picture begins in the file, in bytes. */
+  offsets: Float64Array<SharedArrayBuffer>;
+}

@@ -1,0 +1,40 @@
+import { join } from "node:path";
+import { cannotRead } from "../data/error.ts";
+import { severities as allSeverities } from "./suites.ts";
+
+/** What the rows of a folder's files are, as many pictures of each severity. */
+export interface Blocks {
+  /** In the order of the rows. */
+  severities: number[];
+  /** What the pictures are. */
+  pictures: string;
+}
+
+/**
+ * What layermix wrote of a folder that it made, or what holds for official ones.
+ *
+ * @param official the severities of official folders
+ * @throws {DataError} that names `corrupt.json` when it is damaged
+ */
+export async function readBlocks(
+  folder: string,
+  official: readonly number[] = allSeverities,
+): Promise<Blocks> {
+  const path = join(folder, "corrupt.json");
+  const text = await Deno.readTextFile(path).catch(() => undefined);
+  if (text === undefined) return { severities: [...official], pictures: "files" };
+  try {
+    const { severities, scale, seed, frost, layermix } = JSON.parse(text);
+    const isKnown = (severity: unknown) => allSeverities.some((one) => one === severity);
+    if (!severities.every(isKnown) || new Set(severities).size !== severities.length) {
+      throw new TypeError("severities");
+    }
+    const made = frost === "built-in" ? frost : "published";
+    return {
+      severities,
+      pictures: `made, table ${scale}, seed ${seed}, frost ${made}, layermix ${layermix}`,
+    };
+  } catch {
+    throw cannotRead(path, "the record of corrupted pictures", "something else");
+  }
+}

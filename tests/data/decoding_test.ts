@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { DataError } from "../../lib/data/error.ts";
+import { decodePicture } from "../../lib/data/picture_file.ts";
+import { Stream } from "../../lib/random/stream.ts";
+import { goldenPicture, goldenPictures, rgbHash } from "./golden_pictures.ts";
+
+const { decoded } = goldenPictures;
+
+for (const [name, { mode, width, height, sha256 }] of Object.entries(decoded)) {
+  if (name === "arithmetic.jpg") continue;
+  Deno.test(`decodePicture() gives PIL's pixels of ${name}, mode ${mode}`, async () => {
+    const picture = await decodePicture(goldenPicture(name), name);
+    assert.deepEqual([picture.width, picture.height], [width, height]);
+    assert.equal(rgbHash(picture.rgba), sha256);
+  });
+}
+
+Deno.test("decodePicture() refuses arithmetic coding and animations by name", async () => {
+  const refused = (bytes: Uint8Array, message: RegExp) =>
+    assert.rejects(decodePicture(bytes, "it"), { name: "DataError", message });
+  await refused(goldenPicture("arithmetic.jpg"), /arithmetic coding is not implemented/);
+  const [start, chunk] = [goldenPicture("lossy.webp"), new Uint8Array(18)];
+  chunk.set(new TextEncoder().encode("VP8X"));
+  chunk.set([10, 0, 0, 0, 2], 4);
+  const animated = new Uint8Array([...start.subarray(0, 12), ...chunk, ...start.subarray(12)]);
+  await refused(animated, /a still WebP picture but found an animated one$/);
+});
+
+for (const name of ["cmyk-restarts.jpg", "baseline-440.jpg", "lossy.webp", "alpha.webp"]) {
+  Deno.test(`decodePicture() refuses ${name} cut anywhere, naming it`, async () => {
+    const whole = goldenPicture(name);
+    for (const share of [0.002, 0.01, 0.05, 0.2, 0.5, 0.9]) {
+      const cut = whole.subarray(0, Math.ceil(whole.length * share));
+      await assert.rejects(decodePicture(cut, "it"), {
+        name: "DataError",
+        message: /^Cannot read it: expected a[^\n]* but found /,
+      });
+    }
+  });
+}
+
+Deno.test("decodePicture() survives flipped bits: a picture or a DataError", async () => {
+  const stream = new Stream(3, 0);
+  let refused = 0;
+  for (const name of ["cmyk-420.jpg", "cmyk-progressive-restarts.jpg", "lossless.webp"]) {
+    for (let i = 0; i < 60; i++) {
+      const bytes = goldenPicture(name);
+      for (let k = 0; k < 3; k++) bytes[stream.integer(bytes.length)]! ^= 1 << stream.integer(8);
+      await decodePicture(bytes, name).catch((error) => {
+        assert.ok(error instanceof DataError, String(error.stack));
+        refused++;
+      });
+    }
+  }
+  assert.ok(refused > 20 && refused < 180, `${refused} refused`);
+});
