@@ -141,6 +141,10 @@ export type {
   ShardResults,
 } from "./lib/robustness/results.ts";
 export { resultsCsv } from "./lib/robustness/results_csv.ts";
+export { compareRuns, type Comparison } from "./lib/report/comparison/compare.ts";
+export { ReportError } from "./lib/report/comparison/error.ts";
+export { renderReport, type ReportFormat } from "./lib/report/render.ts";
+export { type ReportSummary, summarizeReport } from "./lib/report/report_summary.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
 export { cifarDefaults, imageNetDefaults, type TrainFlags } from "./lib/train/flags.ts";
 export {
