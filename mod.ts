@@ -61,6 +61,10 @@ export { type MethodName, methodNames, type MethodSettings } from "./lib/augment
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
 export { DataError } from "./lib/data/error.ts";
+export { checksums } from "./lib/data/checksums.ts";
+export { checkData, type CheckDataOptions, type DataFinding } from "./lib/data/data_check.ts";
+export { getData, type GetDataOptions, type GotData } from "./lib/data/get_data.ts";
+export { type SourceName, sourceNames } from "./lib/data/sources.ts";
 export { type MixingSet, mixingSetFromPictures, readMixingSet } from "./lib/data/mixing_set.ts";
 export {
   makeMixingSet,
@@ -137,10 +141,19 @@ export type {
   ShardResults,
 } from "./lib/robustness/results.ts";
 export { resultsCsv } from "./lib/robustness/results_csv.ts";
+export { compareRuns, type Comparison } from "./lib/report/comparison/compare.ts";
+export { ReportError } from "./lib/report/comparison/error.ts";
+export { renderReport, type ReportFormat } from "./lib/report/render.ts";
+export { type ReportSummary, summarizeReport } from "./lib/report/report_summary.ts";
 export { type DrawnSamples, type DrawOptions, drawSamples } from "./lib/report/samples.ts";
-export { cifarDefaults, type TrainFlags } from "./lib/train/flags.ts";
-export { cifarRecipes, type Recipe, type RecipeName } from "./lib/train/recipes.ts";
-export { type CifarRunOptions, type CifarRunResult, trainCifar } from "./lib/train/run.ts";
+export { cifarDefaults, imageNetDefaults, type TrainFlags } from "./lib/train/flags.ts";
+export {
+  cifarRecipes,
+  imageNetRecipes,
+  type Recipe,
+  type RecipeName,
+} from "./lib/train/recipes.ts";
+export { type RunOptions, type RunResult, trainCifar, trainImageNet } from "./lib/train/run.ts";
 export { TrainError, type TrainObserver } from "./lib/train/train.ts";
 export type { Preparation, TuneLimits } from "./lib/tune/record_tuned.ts";
 export type { TuningTable } from "./lib/tune/table.ts";

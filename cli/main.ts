@@ -11,6 +11,7 @@ import { merge } from "./merge.ts";
 import { mixingSet } from "./mixing_set.ts";
 import { pack } from "./pack.ts";
 import { quickstart } from "./quickstart.ts";
+import { report } from "./report.ts";
 import { samples } from "./samples.ts";
 import { train } from "./train.ts";
 
@@ -28,6 +29,7 @@ await runMain(async () => {
     train,
     evaluate,
     merge,
+    report,
     samples,
     mixingSet,
     corrupt,

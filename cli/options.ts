@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from "commander";
+import type { Command } from "@commander-js/extra-typings";
+import { type Command as AnyCommand, InvalidArgumentError, Option } from "commander";
 import { type MethodName, methodNames } from "../lib/augment/methods.ts";
 import { UsageError } from "./error.ts";
 
@@ -67,4 +68,25 @@ export function number(low: number, high: number): (text: string) => number {
 /** A method's name; the published code calls LayerMix "laddermix". */
 export function method(text: string): MethodName {
   return text === "laddermix" ? "layermix" : oneOf("the method", methodNames)(text);
+}
+
+/** An option of several commands, as `command.option` would add it. */
+export function option<Value>(
+  flags: string,
+  description: string,
+  parse?: (text: string) => Value,
+  byDefault?: Value,
+): Option {
+  const made = new Option(flags, description);
+  if (parse) made.argParser(parse);
+  return byDefault === undefined ? made : made.default(byDefault);
+}
+
+/** Adds options to a command, whose action then gets `Flags`. */
+export function withOptions<Flags extends object>(
+  command: unknown,
+  options: readonly Option[],
+): Command<[], { [Name in keyof Flags]: Flags[Name] }> {
+  for (const one of options) (command as AnyCommand).addOption(one);
+  return command as Command<[], { [Name in keyof Flags]: Flags[Name] }>;
 }

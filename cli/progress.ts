@@ -10,6 +10,7 @@ export interface ProgressStream {
 
 /** What is counted, and how it is shown. */
 export interface ProgressOptions {
+  /** How many there are; 0 while that is not known. */
   total: number;
   /** The plural of what is counted, such as "pictures". */
   unit: string;
@@ -124,7 +125,7 @@ function lineDisplay(
     show(state, isLast) {
       const { done, total } = state;
       const isDue = now() - shownAt >= lineSeconds * 1000 ||
-        done - (shown ?? 0) >= total * lineShare;
+        (total > 0 && done - (shown ?? 0) >= total * lineShare);
       if (isLast ? done === shown : !isDue) return;
       write(state);
       shownAt = now();
@@ -166,7 +167,10 @@ function barDisplay(stream: ProgressStream, { total, start = 0 }: ProgressOption
 /** A state in one line, as "512/2000 pictures, 25 %, 128 pictures/s, 12 s left, loss 1.2". */
 function describe(state: State): string {
   const { done, total, unit, task, perSecond, fields } = state;
-  const parts = [`${task ? `${task} ` : ""}${done}/${total} ${unit}`, `${percent(state)} %`];
+  const what = task ? `${task} ` : "";
+  const parts = total > 0
+    ? [`${what}${done}/${total} ${unit}`, `${percent(state)} %`]
+    : [`${what}${done} ${unit}`];
   if (!Number.isNaN(perSecond)) {
     parts.push(`${formatRate(perSecond)} ${unit}/s`);
     if (done < total) parts.push(`${formatSeconds((total - done) / perSecond)} left`);
@@ -183,13 +187,15 @@ function asJson({ fields, ...state }: State): Record<string, unknown> {
     total,
     unit,
     per_second: Number.isNaN(perSecond) ? null : perSecond,
-    seconds_left: Number.isNaN(perSecond) ? null : Math.max(0, total - done) / perSecond,
+    seconds_left: total === 0 || Number.isNaN(perSecond)
+      ? null
+      : Math.max(0, total - done) / perSecond,
     ...fields,
   };
 }
 
 function percent({ done, total }: State): number {
-  return total > 0 ? Math.min(100, Math.floor(100 * done / total)) : 100;
+  return Math.min(100, Math.floor(100 * done / total));
 }
 
 function formatRate(perSecond: number): string {

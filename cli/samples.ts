@@ -5,7 +5,7 @@ import { drawSamples } from "../lib/report/samples.ts";
 import type { SubjectSize } from "../lib/report/subjects.ts";
 import { cifarDefaults as defaults } from "../lib/train/flags.ts";
 import { adapterNames } from "./adapter.ts";
-import { augmented, shown } from "./augmented.ts";
+import { augmentedCifar, shown } from "./augmented.ts";
 import { UsageError } from "./error.ts";
 import { integer, listOf, method, oneOf } from "./options.ts";
 
@@ -22,7 +22,7 @@ const sizeOf = integer(1, 4096);
 
 /** `layermix samples`: a picture of what training sees. */
 export function samples() {
-  return augmented("samples")
+  return augmentedCifar("samples")
     .description(
       "Draw a labelled grid: originals, the pictures mixed in, and augmented pictures as training sees them.",
     )

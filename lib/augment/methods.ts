@@ -53,6 +53,8 @@ export interface Method {
   jsd?: boolean;
   /** The published settings for small pictures (CIFAR). */
   defaults: MethodSettings;
+  /** What the published settings for large pictures (ImageNet) differ in. */
+  largeDefaults?: Partial<MethodSettings>;
   layout(options: MethodOptions): MethodLayout;
   /** The ops that its plans may have. */
   ops(options: MethodOptions): readonly OpName[];
@@ -104,6 +106,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     mixing: true,
     views: true,
     defaults: { ...common, allOps: true, k: 4 },
+    largeDefaults: { blendingRatio: 4, magnitude: 1 },
     layout: pixmixLayout,
     ops: (options) => opsOf(options),
     plan: (options, mixing, ...draw) => planPixmix(options, mixing!, ...draw),
@@ -122,6 +125,7 @@ export const methods: Readonly<Record<MethodName, Method>> = {
     views: true,
     jsd: true,
     defaults: common,
+    largeDefaults: { magnitude: 1 },
     layout: augmixLayout,
     ops: (options) => opsOf(options),
     plan: (options, _mixing, ...draw) => planAugmix(options, ...draw),

@@ -100,21 +100,34 @@ export function holdOut(
   seed: number,
 ): { train: Dataset; holdout?: Dataset } {
   if (count === 0) return { train: data };
-  if (!(count < data.count)) {
+  const { train, holdout } = holdOutNumbers(data, count, seed);
+  return { train: picked(data, train), holdout: picked(data, holdout) };
+}
+
+/**
+ * Numbers of pictures in two parts, each in rising order.
+ *
+ * @throws {RangeError} when there would be no picture left
+ */
+export function holdOutNumbers(
+  { name, count: all }: Pick<LabelledPictures, "name" | "count">,
+  count: number,
+  seed: number,
+): { train: Uint32Array; holdout: Uint32Array } {
+  if (!(count < all)) {
     throw new RangeError(
-      `Cannot hold out pictures: expected fewer than the ${data.count} of ${data.name} ` +
-        `but found ${count}`,
+      `Cannot hold out pictures: expected fewer than the ${all} of ${name} but found ${count}`,
     );
   }
-  const order = new Stream(seed, Purpose.holdout).permutation(data.count);
-  return { train: picked(data, order.slice(count)), holdout: picked(data, order.slice(0, count)) };
+  const order = new Stream(seed, Purpose.holdout).permutation(all);
+  return { train: order.slice(count).sort(), holdout: order.slice(0, count).sort() };
 }
 
 /** Some of a data set's pictures, in their order. */
 function picked(data: Dataset, numbers: Uint32Array): Dataset {
   const bytes = 4 * data.width * data.height;
   const labels = new Uint8Array(numbers.length), rgba = new Uint8Array(numbers.length * bytes);
-  numbers.sort().forEach((number, i) => {
+  numbers.forEach((number, i) => {
     labels[i] = data.labels[number]!;
     rgba.set(data.rgba.subarray(number * bytes, (number + 1) * bytes), i * bytes);
   });

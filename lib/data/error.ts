@@ -1,9 +1,19 @@
+import { writeReason } from "./system_errors.ts";
+
 /** A file, folder or picture that is not what it should be; one clear line that names it. */
 export class DataError extends Error {
   override name = "DataError";
 }
 
+/** A file or folder that cannot be written. */
+export class WriteError extends DataError {}
+
 /** The DataError "Cannot read X: expected Y but found Z". */
 export function cannotRead(what: string, expected: string, found: string): DataError {
   return new DataError(`Cannot read ${what}: expected ${expected} but found ${found}`);
+}
+
+/** The error "Cannot write X: reason", of what the file system threw. */
+export function cannotWrite(path: string, cause: unknown): WriteError {
+  return new WriteError(`Cannot write ${path}: ${writeReason(cause as Error)}`, { cause });
 }

@@ -36,13 +36,22 @@ export async function openDataset(
 }
 
 /**
- * Opens a mixing set, every picture resized to 36 pixels on its shorter side.
+ * Opens a mixing set for pictures of a side: every picture is resized to a shorter side of 36 pixels
+ * for 32 × 32, and of 256 for 224 × 224, out of which crops are drawn.
  *
  * @param path a folder tree of pictures, or "fractals"
  * @throws {DataError} when there is no picture in it
  */
-export async function openMixingSet(path: string): Promise<MixingSet> {
-  const size = 36;
+export async function openMixingSet(path: string, side = 32): Promise<MixingSet> {
+  const size = side === 32 ? 36 : resizedSide(side);
   if (path !== BUILT_IN_MIXING_SET) return await readMixingSet(path, { size });
-  return mixingSetFromPictures(fractals(BUILT_IN.fractals, 72, BUILT_IN.seed), size);
+  return mixingSetFromPictures(
+    fractals(BUILT_IN.fractals, Math.max(72, size), BUILT_IN.seed),
+    size,
+  );
+}
+
+/** The shorter side, in pixels, that pictures get before a square of `side` is cut out: 256 for 224. */
+export function resizedSide(side: number): number {
+  return Math.round(side * 256 / 224);
 }

@@ -4,6 +4,8 @@ const writeReasons: Record<string, string> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
+  EEXIST: "something else is there",
+  ENOTEMPTY: "something else is there",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is not a folder",
   ENOENT: "its folder does not exist",

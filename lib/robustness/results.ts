@@ -6,6 +6,7 @@ import type { Interval } from "./interval.ts";
 import type { EncodedOutcome } from "./outcome.ts";
 import type { PerturbationFigures } from "./perturbation.ts";
 import type { PgdOptions } from "./pgd.ts";
+import type { ReliabilityBin } from "./reliability.ts";
 import type { SourceDescriptions } from "./source.ts";
 import type { SuiteName } from "./suites.ts";
 import type { Shard } from "./units.ts";
@@ -44,6 +45,11 @@ export interface EvaluationRow extends Evaluation {
   error_interval: Interval;
 }
 
+/** The figures of the test set as it is. */
+export interface CleanRow extends EvaluationRow {
+  reliability: ReliabilityBin[];
+}
+
 /** The figures of one corruption at one severity. */
 export interface CorruptionRow extends EvaluationRow {
   corruption: string;
@@ -78,6 +84,8 @@ export interface CorruptionResult {
   /** Over what is there; null where all is. */
   partial_mean_error: number | null;
   partial_mean_rms: number | null;
+  /** Over all pictures, corruptions and severities that count; they are counted together. */
+  reliability: ReliabilityBin[];
   /** The mean error over the severities that are there. */
   mean_errors: Record<string, number>;
   missing: MissingCorruption[];
@@ -104,7 +112,7 @@ export interface SequenceResult {
 
 /** The figures of each suite that was measured. */
 export interface SuiteResults {
-  clean?: EvaluationRow;
+  clean?: CleanRow;
   c?: CorruptionResult;
   "c-bar"?: CorruptionResult;
   p?: SequenceResult;

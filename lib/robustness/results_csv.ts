@@ -20,7 +20,7 @@ type Row = Record<string, unknown>;
  */
 export function resultsCsv(results: Results): string {
   const columns = ["suite", "corruption", "severity", ...figures, "pictures", ...provenance];
-  const lines = rowsOf(results).map((row) => columns.map((name) => cell(row[name])).join(","));
+  const lines = rowsOf(results).map((row) => columns.map((name) => csvCell(row[name])).join(","));
   return [columns.join(","), ...lines, ""].join("\r\n");
 }
 
@@ -57,7 +57,8 @@ function flat(row: object): Row {
   return { ...others, error_low, error_high };
 }
 
-function cell(value: unknown): string {
+/** A value as a cell of CSV (RFC 4180); what is no number, null or undefined is empty. */
+export function csvCell(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "";
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

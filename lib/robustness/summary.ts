@@ -3,6 +3,7 @@ import { errorInterval, type Interval, meanIntervals } from "./interval.ts";
 import { alexNetMce, combinedMeanError, mean, meanError, relativeAlexNetMce } from "./mce.ts";
 import type { Outcome } from "./outcome.ts";
 import { perturbationFigures, type PerturbationSums } from "./perturbation.ts";
+import { reliabilityBins } from "./reliability.ts";
 import type {
   CorruptionResult,
   CorruptionRow,
@@ -33,7 +34,10 @@ export function summarize(measurement: Measurement): Pick<Results, "suites" | "c
   const { options, sources } = measurement;
   const suites: SuiteResults = {};
   const { clean, pgd, c, "c-bar": cBar, p } = partition(measurement);
-  if (clean) suites.clean = evaluationRow([...clean.values()][0] as Answers[]);
+  if (clean) {
+    const answers = [...clean.values()][0] as Answers[];
+    suites.clean = { ...evaluationRow(answers), reliability: reliabilityBins(answers) };
+  }
   const shares = { c: c && wrongShares("c", c), "c-bar": cBar && wrongShares("c-bar", cBar) };
   const intervals = meanIntervalsOf(shares, options.seed);
   if (c) suites.c = corruptionResult("c", c, intervals.c, suites.clean?.error);
@@ -94,6 +98,7 @@ function corruptionResult(
     mean_rms: complete ? rms : null,
     partial_mean_error: complete ? null : plain,
     partial_mean_rms: complete ? null : rms,
+    reliability: reliabilityBins(partsOf(test, parts).flat()),
     mean_errors: Object.fromEntries([...errors].map(([name, own]) => [name, mean(own)])),
     missing,
     rows: rows!,
@@ -122,13 +127,20 @@ function missingSeverities(
   });
 }
 
-/** Each picture's share of wrong answers over the corruptions and severities that count. */
-function wrongShares(suite: CorruptionSuiteName, parts: Parts): Float64Array | undefined {
-  const counted = corruptionNames[suite].test.flatMap((name) =>
+/** The answers to each of the corruptions and severities that are there. */
+function partsOf(names: readonly string[], parts: Parts): Answers[][] {
+  return names.flatMap((name) =>
     severities.flatMap((severity) => {
       const own = parts.get(`${name} ${severity}`) as Answers[] | undefined;
-      return own ? [own.flatMap(({ correct }) => [...correct])] : [];
+      return own ? [own] : [];
     })
+  );
+}
+
+/** Each picture's share of wrong answers over the corruptions and severities that count. */
+function wrongShares(suite: CorruptionSuiteName, parts: Parts): Float64Array | undefined {
+  const counted = partsOf(corruptionNames[suite].test, parts).map((own) =>
+    own.flatMap(({ correct }) => [...correct])
   );
   if (counted.length === 0) return undefined;
   const shares = new Float64Array(counted[0]!.length);

@@ -3,11 +3,19 @@ import type { DatasetName } from "../data/open.ts";
 import { checkModel, type ModelName, models } from "../models/model.ts";
 import type { TrainSettings } from "./settings.ts";
 
-/** The flags of `layermix train cifar` that decide a run's bits, under their published names. */
+/** The flags of `layermix train` that decide a run's bits, under their published names. */
 export interface TrainFlags extends Omit<TrainSettings, "model"> {
-  dataset: DatasetName;
-  /** Folder of the official files, binary or python; not for built-in data. */
+  dataset: DatasetName | "imagenet";
+  /** CIFAR: folder of the official files, binary or python; not for built-in data. */
   dataPath?: string;
+  /** ImageNet: a folder with a folder of pictures for each class, or what `layermix pack` made. */
+  dataStandard?: string;
+  /** The same of the pictures that are tested. */
+  dataVal?: string;
+  /** ImageNet: 200 takes those of ImageNet-R's classes out of 1000; by default all that are there. */
+  numClasses?: number;
+  /** ImageNet: pixels of a side of the pictures. */
+  side?: number;
   /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
   /** File of weights to begin with. */
@@ -19,7 +27,7 @@ export interface TrainFlags extends Omit<TrainSettings, "model"> {
 }
 
 /** The published CIFAR recipe. */
-export const cifarDefaults: TrainFlags = {
+export const cifarDefaults: TrainFlags & { dataset: DatasetName } = {
   dataset: "cifar10",
   method: "layermix",
   ...methods.layermix.defaults,
@@ -43,12 +51,33 @@ export const cifarDefaults: TrainFlags = {
   seed: 1,
 };
 
+/** The published ImageNet recipe. */
+export const imageNetDefaults: TrainFlags = {
+  ...cifarDefaults,
+  dataset: "imagenet",
+  model: "imagenet_resnet50",
+  layers: 50,
+  widenFactor: 1,
+  droprate: 0,
+  epochs: 90,
+  evalBatchSize: 64,
+  learningRate: 0.01,
+  side: 224,
+};
+
 /** All flags: those that are given, else the method's and the network's own and the recipe's. */
 export function completed(given: Partial<TrainFlags>): TrainFlags {
-  const { defaults, jsd = false } = methods[given.method ?? cifarDefaults.method];
-  const { layers, widenFactor, dropRate: droprate = 0 } =
-    models[given.model ?? cifarDefaults.model];
-  return { ...cifarDefaults, ...defaults, jsd, layers, widenFactor, droprate, ...given };
+  const isLarge = given.dataset === "imagenet";
+  const recipe = isLarge ? imageNetDefaults : cifarDefaults;
+  const { defaults, largeDefaults, jsd = false } = methods[given.method ?? recipe.method];
+  const { layers, widenFactor, dropRate: droprate = 0 } = models[given.model ?? recipe.model];
+  return {
+    ...recipe,
+    ...defaults,
+    ...(isLarge ? largeDefaults : {}),
+    ...{ jsd, layers, widenFactor, droprate },
+    ...given,
+  };
 }
 
 /** What a run does that is recorded without some of these, as it began before they could be chosen. */
@@ -105,7 +134,9 @@ export function settingsOf(flags: TrainFlags, classes: number): TrainSettings {
 }
 
 /** Flags that say where the pictures are: they may have moved, and their fingerprints are compared. */
-const PLACES: readonly string[] = ["dataPath", "mixingSet"] satisfies (keyof TrainFlags)[];
+const PLACES = ["dataPath", "dataStandard", "dataVal", "mixingSet"] as const;
+
+type Place = typeof PLACES[number];
 
 /** A flag that was typed for a run that goes on, and is not what the run began with. */
 export interface ChangedFlag {
@@ -119,7 +150,7 @@ export interface ChangedFlag {
 export function changedFlags(begun: TrainFlags, given: Partial<TrainFlags>): ChangedFlag[] {
   return Object.entries(given).flatMap(([name, now]) => {
     const before = begun[name as keyof TrainFlags];
-    if (now === before || PLACES.includes(name)) return [];
+    if (now === before || PLACES.includes(name as Place)) return [];
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     return [{ flag, before, now }];
   });
@@ -147,6 +178,7 @@ export function flagsOfResumed(
         `${list("now")}; --force takes it`,
     );
   }
-  const { dataPath = begun.dataPath, mixingSet = begun.mixingSet } = given;
-  return { ...begun, ...(force ? given : {}), dataPath, mixingSet };
+  const moved = PLACES.filter((place) => given[place] !== undefined)
+    .map((place) => [place, given[place]]);
+  return { ...begun, ...(force ? given : {}), ...Object.fromEntries(moved) };
 }

@@ -1,6 +1,6 @@
 import type { TrainFlags } from "./flags.ts";
 
-/** What a published recipe sets; all else is as `cifarDefaults` has it. */
+/** What a published recipe sets; all else is as the defaults of its data sets have it. */
 export type Recipe = Partial<TrainFlags>;
 
 /** All methods were published with: 100 epochs, batch 128, rate 0.1, decay 5e-4, a WRN-40-4. */
@@ -26,5 +26,22 @@ export const cifarRecipes = {
   "cutmix-cifar": { ...wideResNet404, method: "cutmix" },
   "baseline-cifar": { ...wideResNet404, method: "baseline" },
 } as const satisfies Record<string, Recipe>;
-export type RecipeName = keyof typeof cifarRecipes;
-export const recipeNames = Object.keys(cifarRecipes) as RecipeName[];
+
+/** The common ones: a ResNet-50, 90 epochs, batch 128, rate 0.01. */
+const resNet50: Recipe = { model: "imagenet_resnet50" };
+
+/** The published recipes for ImageNet by name; sources as of those for CIFAR. */
+export const imageNetRecipes = {
+  "layermix-imagenet": { ...resNet50, method: "layermix" },
+  "pixmix-imagenet": { ...resNet50, method: "pixmix", ops: "pil", allOps: true },
+  "ipmix-imagenet": { ...resNet50, method: "ipmix", ops: "pil", jsd: true },
+  "augmix-imagenet": { ...resNet50, method: "augmix", ops: "pil", jsd: true },
+  "random_erasing-imagenet": { ...resNet50, method: "random_erasing" },
+  "mixup-imagenet": { ...resNet50, method: "mixup" },
+  "cutmix-imagenet": { ...resNet50, method: "cutmix" },
+  "baseline-imagenet": { ...resNet50, method: "baseline" },
+} as const satisfies Record<string, Recipe>;
+
+/** All of both. */
+export const recipes = { ...cifarRecipes, ...imageNetRecipes };
+export type RecipeName = keyof typeof recipes;

@@ -9,14 +9,15 @@ import type { TuneLimits, TuneOptions } from "../tune/record_tuned.ts";
 import { layermixVersion } from "../version.ts";
 import { completed, flagsOfResumed, settingsOf, type TrainFlags } from "./flags.ts";
 import { readBegun, readFlags, resumeFrom, type ResumeOptions, tuneOfResumed } from "./resume.ts";
-import { absolute, describeData, openData, type RunData } from "./run_data.ts";
+import { openImageNet } from "./imagenet_data.ts";
+import { absolute, describeData, openCifar, type RunData } from "./run_data.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch } from "./settings.ts";
 import { train, TrainError, type TrainObserver, type TrainResult } from "./train.ts";
 
 /** What to train and where to keep it. */
-export interface CifarRunOptions {
+export interface RunOptions {
   /** The flags that were given; the rest are the published recipe's, or the resumed run's. */
   flags: Partial<TrainFlags>;
   /** The run folder. */
@@ -27,6 +28,8 @@ export interface CifarRunOptions {
   force?: boolean;
   /** Steps between checkpoints within an epoch; 0: at epoch ends only. */
   saveEvery?: number;
+  /** Threads that decode pictures of ImageNet; as many as there are processors by default. */
+  workers?: number;
   adapter?: AdapterChoice;
   /**
    * Time kernels before the first step, use the fastest and keep which they are; false by default:
@@ -41,7 +44,7 @@ export interface CifarRunOptions {
 }
 
 /** How a run ended. */
-export interface CifarRunResult extends TrainResult {
+export interface RunResult extends TrainResult {
   folder: string;
   flags: TrainFlags;
 }
@@ -52,7 +55,22 @@ export interface CifarRunResult extends TrainResult {
  *
  * @throws {DataError | GpuError | CheckpointError | TrainError | RangeError} one line for the user
  */
-export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResult> {
+export function trainCifar(options: RunOptions): Promise<RunResult> {
+  return trainRun(options);
+}
+
+/**
+ * Trains on ImageNet, or any folder with a folder of pictures for each class, into the same kind of
+ * run folder as `trainCifar`.
+ *
+ * @throws as trainCifar
+ */
+export function trainImageNet(options: RunOptions): Promise<RunResult> {
+  const { flags, resume } = options;
+  return trainRun(resume ? options : { ...options, flags: { ...flags, dataset: "imagenet" } });
+}
+
+async function trainRun(options: RunOptions): Promise<RunResult> {
   const folder = resolve(options.folder);
   const flags = options.resume
     ? flagsOfResumed(await readFlags(folder), absolute(options.flags), folder, options.force)
@@ -66,7 +84,22 @@ export async function trainCifar(options: CifarRunOptions): Promise<CifarRunResu
   // Before the pictures are read, which takes longer: what no number of classes could put right.
   settingsOf(flags, 1);
   const note = options.note ?? (() => {});
-  const data = await openData(flags, note);
+  const data = flags.dataset === "imagenet"
+    ? await openImageNet(flags, note, options.workers)
+    : await openCifar(flags, note);
+  try {
+    return await trainOn(data, flags, folder, options);
+  } finally {
+    data.close?.();
+  }
+}
+
+async function trainOn(
+  data: RunData,
+  flags: TrainFlags,
+  folder: string,
+  options: RunOptions,
+): Promise<RunResult> {
   const record = await openRun(folder);
   try {
     const gpu = await Gpu.open(options.adapter);
@@ -89,7 +122,7 @@ async function trainInto(
   gpu: Gpu,
   flags: TrainFlags,
   data: RunData,
-  options: CifarRunOptions,
+  options: RunOptions,
 ): Promise<TrainResult> {
   const note = options.note ?? (() => {});
   const settings = settingsOf(flags, data.train.classes.length);
@@ -128,7 +161,7 @@ async function trainInto(
 }
 
 function tuneOptions(
-  { tune, signal, note, observer }: CifarRunOptions,
+  { tune, signal, note, observer }: RunOptions,
 ): TuneOptions | undefined {
   if (!tune) return undefined;
   return { ...(tune === true ? {} : tune), signal, note, progress: observer?.preparing };

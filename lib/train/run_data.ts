@@ -1,6 +1,11 @@
 import { resolve } from "node:path";
 import { methods } from "../augment/methods.ts";
-import { type Dataset, holdOut } from "../data/dataset.ts";
+import {
+  type Dataset,
+  holdOut,
+  type LabelledPictures,
+  type StreamedDataset,
+} from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import { BUILT_IN_MIXING_SET, openDataset, openMixingSet } from "../data/open.ts";
 import type { TrainFlags } from "./flags.ts";
@@ -8,20 +13,28 @@ import { TrainError } from "./train.ts";
 
 /** The pictures of a run. */
 export interface RunData {
-  train: Dataset;
-  test: Dataset;
+  train: Dataset | StreamedDataset;
+  test: Dataset | StreamedDataset;
   /** Training pictures that were left out. */
-  holdout?: Dataset;
+  holdout?: Dataset | StreamedDataset;
   mixing?: MixingSet;
+  /** Gives back what reads pictures meanwhile. */
+  close?(): void;
 }
 
 /**
- * Opens all pictures that the flags name.
+ * Opens the CIFAR pictures, or built-in ones, that the flags name.
  *
  * @param note told how many there are, and how many files of the mixing set were skipped
  * @throws {DataError | TrainError} when some are missing or damaged
  */
-export async function openData(flags: TrainFlags, note: (line: string) => void): Promise<RunData> {
+export async function openCifar(
+  flags: TrainFlags,
+  note: (line: string) => void,
+): Promise<RunData> {
+  if (flags.dataset === "imagenet") {
+    throw new RangeError("imagenet is no data set of small pictures");
+  }
   const all = await openDataset(flags.dataset, flags.dataPath, "train");
   const { train, holdout } = holdOut(all, flags.holdout, flags.seed);
   const test = await openDataset(flags.dataset, flags.dataPath, "test");
@@ -34,12 +47,7 @@ export async function openData(flags: TrainFlags, note: (line: string) => void):
     note(`note: only a part of ${flags.dataset}: ${missing.join(", ")} not there`);
   }
   if (!methods[flags.method].mixing) return { train, test, holdout };
-  if (!flags.mixingSet) {
-    throw new TrainError(
-      `Cannot train with ${flags.method}: give a folder of pictures with --mixing-set, or --mixing-set ${BUILT_IN_MIXING_SET}`,
-    );
-  }
-  const mixing = await openMixingSet(flags.mixingSet);
+  const mixing = await openMixingSet(checkMixing(flags));
   const skipped = mixing.skipped.length;
   note(
     `mixing set: ${mixing.count} pictures` +
@@ -52,14 +60,22 @@ export async function openData(flags: TrainFlags, note: (line: string) => void):
   return { train, test, holdout, mixing };
 }
 
+/** @throws {TrainError} when no mixing set is named */
+export function checkMixing({ method, mixingSet }: TrainFlags): string {
+  if (mixingSet) return mixingSet;
+  throw new TrainError(
+    `Cannot train with ${method}: give a folder of pictures with --mixing-set, or --mixing-set ${BUILT_IN_MIXING_SET}`,
+  );
+}
+
 /** What `run.json` says of the pictures. */
 export function describeData(
-  { dataset, dataPath, mixingSet }: TrainFlags,
+  { dataset, dataPath, dataStandard, dataVal, mixingSet }: TrainFlags,
   { train, test, holdout, mixing }: RunData,
 ): Record<string, Record<string, unknown>> {
-  const set = ({ count, missing, fingerprint }: Dataset) => ({
+  const set = ({ split, count, missing, fingerprint }: LabelledPictures) => ({
     name: dataset,
-    path: dataPath ?? "built in",
+    path: dataPath ?? (split === "train" ? dataStandard : dataVal) ?? "built in",
     count,
     ...(missing?.length ? { missing } : {}),
     fingerprint,
@@ -78,11 +94,12 @@ export function describeData(
 
 /** Paths that do not depend on the folder the command was given in. */
 export function absolute<F extends Partial<TrainFlags>>(flags: F): F {
-  const { dataPath, mixingSet, pretrained } = flags;
+  const { mixingSet } = flags;
+  const paths = (["dataPath", "dataStandard", "dataVal", "pretrained"] as const)
+    .flatMap((name) => flags[name] ? [[name, resolve(flags[name])]] : []);
   return {
     ...flags,
-    ...(dataPath ? { dataPath: resolve(dataPath) } : {}),
-    ...(pretrained ? { pretrained: resolve(pretrained) } : {}),
+    ...Object.fromEntries(paths),
     ...(mixingSet && mixingSet !== BUILT_IN_MIXING_SET ? { mixingSet: resolve(mixingSet) } : {}),
   };
 }

@@ -11,8 +11,11 @@ for (
     "mixing-set",
     "corrupt",
     "convert",
+    "report",
     "pack",
     "bench",
+    "data get",
+    "data check",
   ]
 ) {
   Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
@@ -49,8 +52,10 @@ Deno.test("layermix --help names every command", async () => {
       "mixing-set",
       "corrupt",
       "convert",
+      "report",
       "pack",
       "bench",
+      "data",
     ]
   ) {
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));

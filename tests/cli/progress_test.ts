@@ -27,6 +27,19 @@ Deno.test("progress() into a pipe writes a line every 10 % with speed and time l
   assert.equal(lines()[9], "1000/1000 pictures, 100 %, 50 pictures/s, loss 1.00");
 });
 
+Deno.test("progress() of an unknown total shows what is done and how fast", () => {
+  const { display, clock, lines } = collected({ total: 0, unit: "MB", task: "downloading" });
+  for (let done = 1; done <= 15; done++) {
+    clock.seconds += 1;
+    display.update(2 * done);
+  }
+  display.finish();
+  assert.deepEqual(lines(), [
+    "downloading 20 MB, 2 MB/s",
+    "downloading 30 MB, 2 MB/s",
+  ]);
+});
+
 Deno.test("progress() into a pipe writes a line every 10 seconds when work is slow", () => {
   const { display, clock, lines } = collected();
   for (let done = 1; done <= 25; done++) {

@@ -5,6 +5,10 @@ export interface Answer {
   body?: Uint8Array;
   /** Sent as `content-length`, true or not; by default the body's length. */
   length?: number;
+  /** Milliseconds between the fifths of the body. */
+  pause?: number;
+  /** Send nothing more, but leave it to the client to close the connection. */
+  isStalling?: boolean;
 }
 
 /** What was asked for. */
@@ -62,11 +66,20 @@ async function readRequest(connection: Deno.Conn): Promise<Request | undefined> 
 async function respond(connection: Deno.Conn, answer: Answer): Promise<void> {
   const { status = 200, headers = {}, body = new Uint8Array() } = answer;
   const { length = body.length } = answer;
-  const lines = Object.entries({ "content-length": `${length}`, ...headers, connection: "close" })
+  const lines = Object.entries({
+    ...(headers["transfer-encoding"] ? {} : { "content-length": `${length}` }),
+    ...headers,
+    connection: "close",
+  })
     .map(([name, value]) => `${name}: ${value}\r\n`);
   const head = new TextEncoder().encode(`HTTP/1.1 ${status} X\r\n${lines.join("")}\r\n`);
-  const bytes = new Uint8Array([...head, ...body]);
-  for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  const fifth = Math.ceil(body.length / 5);
+  const parts = [0, 1, 2, 3, 4].map((i) => body.subarray(i * fifth, (i + 1) * fifth));
+  for (const bytes of [head, ...parts]) {
+    if (answer.pause) await new Promise((resolve) => setTimeout(resolve, answer.pause));
+    for (let sent = 0; sent < bytes.length;) sent += await connection.write(bytes.subarray(sent));
+  }
+  if (answer.isStalling) await connection.read(new Uint8Array(1));
 }
 
 /** The part of `whole` that was asked for, as a server that knows ranges answers. */

@@ -58,7 +58,7 @@ Deno.test("evaluateCifar() gives the figures of the run's log, and says what the
     ];
     assert.deepEqual(
       Object.keys(clean!).sort(),
-      [...figures, "count", "error_interval"].sort(),
+      [...figures, "count", "error_interval", "reliability"].sort(),
     );
     for (const name of figures) assert(Number.isFinite(clean![name as "error"]), name);
     assert.equal(clean!.count, TEST);

@@ -33,6 +33,10 @@ Deno.test("means are over the corruptions of the suite alone, and named plain or
   const rms = c!.rows.reduce((sum, row) => sum + row.rms, 0) / 75;
   near(c!.mean_rms, rms);
   assert.deepEqual([c!.partial_mean_error, c!.partial_mean_rms, c!.missing], [null, null, []]);
+  const answered = [clean!, c!, cBar!].map(({ reliability }) =>
+    reliability.reduce((sum, bin) => sum + bin.count, 0)
+  );
+  assert.deepEqual(answered, [count, 75 * count, 50 * count]);
   near(cBar!.mce, 0.3);
   assert.deepEqual([cBar!.mce_alexnet, cBar!.relative_mce_alexnet], [null, null]);
   near(c_and_c_bar!.mean_error, 0.3);

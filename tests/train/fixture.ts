@@ -5,7 +5,7 @@ import { fractals } from "../../lib/data/fractals.ts";
 import { encodePng } from "../../lib/data/picture_file.ts";
 import { shapes } from "../../lib/data/shapes.ts";
 import type { TrainFlags } from "../../lib/train/flags.ts";
-import { type CifarRunOptions, type CifarRunResult, trainCifar } from "../../lib/train/run.ts";
+import { type RunOptions, type RunResult, trainCifar } from "../../lib/train/run.ts";
 
 /** Records of the tiny data set: with batches of 8, the last of an epoch has 4 pictures. */
 export const TRAIN = 44;
@@ -78,8 +78,8 @@ export async function writeCifar(folder: string, classes: 10 | 100): Promise<voi
 export function run(
   place: Place,
   name: string,
-  { flags, ...options }: Partial<CifarRunOptions> = {},
-): Promise<CifarRunResult> {
+  { flags, ...options }: Partial<RunOptions> = {},
+): Promise<RunResult> {
   return trainCifar({ flags: { ...place.flags, ...flags }, folder: place.path(name), ...options });
 }
 
@@ -91,8 +91,8 @@ export function runUntil(
   place: Place,
   name: string,
   moment: Moment | undefined,
-  options: Partial<CifarRunOptions> = {},
-): Promise<CifarRunResult> {
+  options: Partial<RunOptions> = {},
+): Promise<RunResult> {
   const stop = new AbortController();
   if (!moment) stop.abort();
   const observer = {

@@ -6,7 +6,7 @@ import { shapes } from "../../lib/data/shapes.ts";
 import { initialize } from "../../lib/nn/initialize.ts";
 import { cifarDefaults, settingsOf } from "../../lib/train/flags.ts";
 import { type BegunRun, tuneOfResumed } from "../../lib/train/resume.ts";
-import type { CifarRunOptions } from "../../lib/train/run.ts";
+import type { RunOptions } from "../../lib/train/run.ts";
 import { openSession } from "../../lib/train/session.ts";
 import type { TuneOptions } from "../../lib/tune/record_tuned.ts";
 import type { TuningTable } from "../../lib/tune/table.ts";
@@ -109,7 +109,7 @@ Deno.test("a run that is stopped while it tunes saves, and a resumed one tunes o
   withPlace(async (place) => {
     const stop = new AbortController();
     const tune = { folder: place.path("cache"), timer: favouring("last") };
-    const told: CifarRunOptions["observer"] = {
+    const told: RunOptions["observer"] = {
       preparing: ({ done }) => void (done === 2 && stop.abort()),
     };
     const flags = { method: "baseline", epochs: 1 } as const;

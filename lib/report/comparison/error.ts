@@ -1,0 +1,4 @@
+/** What keeps a report from being made: one line that names the file, what was expected and found. */
+export class ReportError extends Error {
+  override name = "ReportError";
+}
