@@ -26,6 +26,19 @@ Deno.test("decodePicture() refuses arithmetic coding and animations by name", as
   await refused(animated, /a still WebP picture but found an animated one$/);
 });
 
+Deno.test("decodePicture() refuses a scan that names a component again and again", async () => {
+  const bytes = goldenPicture("cmyk.jpg");
+  const scan = bytes.findIndex((byte, i) => byte === 0xFF && bytes[i + 1] === 0xDA);
+  const [id] = bytes.subarray(scan + 5), length = 2 + 1 + 2 * 255 + 3;
+  const names = Array.from({ length: 255 }, () => [id!, 0]).flat();
+  const header = [0xFF, 0xDA, length >> 8, length & 255, 255, ...names, 0, 63, 0];
+  const changed = [...bytes.subarray(0, scan), ...header, ...bytes.subarray(scan + 14)];
+  await assert.rejects(decodePicture(Uint8Array.from(changed), "it"), {
+    name: "DataError",
+    message: /a scan of more components than there are/,
+  });
+});
+
 for (const name of ["cmyk-restarts.jpg", "baseline-440.jpg", "lossy.webp", "alpha.webp"]) {
   Deno.test(`decodePicture() refuses ${name} cut anywhere, naming it`, async () => {
     const whole = goldenPicture(name);

@@ -116,6 +116,7 @@ function splitScan(
   const count = content[0]!;
   const header = content.subarray(1 + 2 * count, 4 + 2 * count);
   if (!(count >= 1) || header.length < 3) throw new Error("a scan header that is cut");
+  if (count > planes.length) throw new Error("a scan of more components than there are");
   const spectral = [...header] as unknown as Spectral;
   const scanned = Array.from({ length: count }, (_, i) => {
     const [id, selected] = content.subarray(1 + 2 * i, 3 + 2 * i) as unknown as number[];
