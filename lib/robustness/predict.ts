@@ -108,7 +108,7 @@ export function recordPredictor(
 }
 
 /** Pictures of a stream that are asked for at once. */
-const STREAMED = 64;
+export const STREAMED = 64;
 
 /** What `predictor.logits` gives, for pictures that are in memory or read meanwhile. */
 export async function logitsOf(

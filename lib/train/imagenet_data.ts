@@ -1,7 +1,9 @@
 import { methods } from "../augment/methods.ts";
 import { openMixingSet, resizedSide } from "../data/open.ts";
 import { openPictures } from "../data/open_pictures.ts";
-import { holdOutOf, type StreamedPictures, streamPictures } from "../data/streamed.ts";
+import { type LoadedPictures, streamedPictures } from "../data/loader/streamed_pictures.ts";
+import { holdOutNumbers } from "../data/dataset.ts";
+import { STREAMED } from "../robustness/predict.ts";
 import { imageNetDefaults, type TrainFlags } from "./flags.ts";
 import { checkMixing, type RunData } from "./run_data.ts";
 import { TrainError } from "./train.ts";
@@ -27,20 +29,22 @@ export async function openImageNet(
   }
   const train = await openPictures(dataStandard, { numClasses });
   const test = await openPictures(dataVal, { classes: train.classes });
-  const parts = holdOutOf(train, flags.holdout, seed);
+  const parts = flags.holdout
+    ? holdOutNumbers({ name: dataStandard, count: train.count }, flags.holdout, seed)
+    : undefined;
   const asTested = { kind: "evaluation", resize: resizedSide(side), size: side } as const;
   const view = { kind: "training", size: side, seed } as const;
   const streams = {
-    train: streamPictures(train, { view, split: "train", workers, numbers: parts.train }),
-    test: streamPictures(test, { view: asTested, split: "test", workers }),
-    ...(parts.holdout
-      ? {
-        holdout: streamPictures(train, {
-          ...{ view: asTested, split: "train", workers, numbers: parts.holdout },
-        }),
-      }
-      : {}),
-  } satisfies Record<string, StreamedPictures>;
+    train: streamedPictures(train, "imagenet", "train", {
+      ...{ view, batch: flags.batchSize, workers, numbers: parts?.train },
+    }),
+    test: streamedPictures(test, "imagenet", "test", { view: asTested, batch: STREAMED, workers }),
+    ...(parts && {
+      holdout: streamedPictures(train, "imagenet", "train", {
+        ...{ view: asTested, batch: STREAMED, workers, numbers: parts.holdout },
+      }),
+    }),
+  };
   note(
     `imagenet: ${streams.train.count} training and ${test.count} test pictures, ` +
       `${train.classes.length} classes, ${side} × ${side} pixels`,
@@ -58,7 +62,7 @@ export async function openImageNet(
   return { ...streams, mixing, close };
 }
 
-function tellCorrupt({ corrupt, split }: StreamedPictures, note: (line: string) => void): void {
+function tellCorrupt({ corrupt, split }: LoadedPictures, note: (line: string) => void): void {
   const [first] = corrupt;
   if (!first) return;
   note(
