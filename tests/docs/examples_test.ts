@@ -8,7 +8,7 @@ interface Example {
   isRun: boolean;
 }
 
-const root = new URL("../", import.meta.url);
+const root = new URL("../../", import.meta.url);
 
 /** All TypeScript blocks of a Markdown file, or of a source's first comment. */
 function examples(path: string): Example[] {
