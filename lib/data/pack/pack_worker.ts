@@ -1,9 +1,8 @@
 import { crc32 } from "node:zlib";
 import { DataError } from "../error.ts";
 import { openShared } from "../loader/open_shared.ts";
+import { resizedPixels } from "../picture_folder.ts";
 import type { PictureSource, SharedSource } from "../picture_source.ts";
-import { resample } from "../resample.ts";
-import { checkAspect, shorterSideSize } from "../resize.ts";
 import { type Answer, serve } from "../thread_worker.ts";
 
 /** What a worker works on. */
@@ -37,12 +36,12 @@ serve({
 
 /** Picture `index` with its shorter side `size` pixels long. */
 async function shrunk(index: number): Promise<Extract<PackedPicture, { sum: number }>> {
-  const input = await source.read(index);
-  checkAspect(input, source.name(index));
-  const { width, height } = shorterSideSize(input, size);
-  const rgba = new Uint8Array(4 * width * height), rgb = new Uint8Array(3 * width * height);
-  const whole = { top: 0, left: 0, width: input.width, height: input.height };
-  resample(input, { part: whole, width, height, window: { top: 0, left: 0, width, height } }, rgba);
+  const { width, height, rgba } = resizedPixels(
+    await source.read(index),
+    size,
+    source.name(index),
+  );
+  const rgb = new Uint8Array(3 * width * height);
   for (let from = 0, to = 0; from < rgba.length; from += 4) {
     rgb[to++] = rgba[from]!;
     rgb[to++] = rgba[from + 1]!;
