@@ -81,7 +81,7 @@ export function trainingOptions({ defaults, models, recipes, save }: Family): Op
     option(
       "--accumulate <n>",
       `parts that each batch is made in, to need less memory: equal to the whole but for batch norm's ` +
-        `statistics, which are each part's own ${shown(defaults.accumulate)}`,
+        `statistics, which are each part's own ${shown("as few as fit")}`,
       integer(1, 1e6),
     ),
     option(

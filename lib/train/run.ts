@@ -12,6 +12,7 @@ import { completed, flagsOfResumed, settingsOf, type TrainFlags } from "./flags.
 import { readBegun, readFlags, resumeFrom, type ResumeOptions, tuneOfResumed } from "./resume.ts";
 import { openImageNet } from "./imagenet_data.ts";
 import { absolute, describeData, openCifar, type RunData } from "./run_data.ts";
+import { inPartsThatFit } from "./parts.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch } from "./settings.ts";
@@ -115,10 +116,20 @@ async function trainOn(
 ): Promise<RunResult> {
   const record = await openRun(folder);
   try {
-    return { ...await trainInto(record, gpu, flags, data, options), folder, flags };
+    const fitted = fitting(gpu, flags, data, options);
+    return { ...await trainInto(record, gpu, fitted, data, options), folder, flags: fitted };
   } finally {
     await record.close();
   }
+}
+
+/** The flags of a run that begins, with as many parts of a batch as it takes, unless they were given. */
+function fitting(gpu: Gpu, flags: TrainFlags, data: RunData, options: RunOptions): TrainFlags {
+  if (options.resume || options.flags.accumulate !== undefined) return flags;
+  const settings = settingsOf(flags, data.train.classes.length);
+  const pictures = { data: data.train, mixing: data.mixing };
+  const { accumulate } = inPartsThatFit(gpu, settings, pictures, options.note ?? (() => {}));
+  return { ...flags, accumulate };
 }
 
 async function trainInto(
