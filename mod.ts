@@ -56,7 +56,7 @@ export type {
 } from "./lib/augment/augmenter_options.ts";
 export type { AugmentedPictures, BatchAugmenter } from "./lib/augment/batch_augmenter.ts";
 export type { HostPictures } from "./lib/augment/picture_bytes.ts";
-export type { MixingPictures } from "./lib/augment/mixing.ts";
+export type { Mixing, MixingPictures, StreamedMixing } from "./lib/augment/mixing.ts";
 export { type MethodName, methodNames, type MethodSettings } from "./lib/augment/methods.ts";
 export type { PicturePlan, Stage } from "./lib/augment/plan.ts";
 export type { Dataset } from "./lib/data/dataset.ts";
@@ -82,7 +82,14 @@ export { type PackOptions, type PackResult, writePack } from "./lib/data/pack/wr
 export { openPictureTree, type TreeOptions } from "./lib/data/picture_tree.ts";
 export type { PictureSource } from "./lib/data/picture_source.ts";
 export type { EvaluationView, MixingView, TrainingView, View } from "./lib/data/view.ts";
-export { type DatasetName, openDataset, openMixingSet } from "./lib/data/open.ts";
+export {
+  type DatasetName,
+  type MixingMemory,
+  openDataset,
+  openMixing,
+  openMixingSet,
+} from "./lib/data/open.ts";
+export type { CutPictures, MixingStream } from "./lib/data/mixing_stream.ts";
 export { CheckpointError } from "./lib/checkpoint/error.ts";
 export { type Checkpoint, readCheckpoint } from "./lib/checkpoint/checkpoint.ts";
 export { type StoredTensor } from "./lib/checkpoint/safetensors.ts";

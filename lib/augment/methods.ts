@@ -3,7 +3,7 @@ import { planBaseline } from "./baseline.ts";
 import { opsOf } from "./draw_ops.ts";
 import { ipmixLayout, ipmixOps, type IpmixOptions, planIpmix } from "./ipmix.ts";
 import { layermixLayout, type LayermixOptions, planLayermix } from "./layermix.ts";
-import type { MixingPictures } from "./mixing.ts";
+import type { MixingSizes } from "./mixing.ts";
 import type { OpName } from "./ops.ts";
 import { cutMix, mixUp, pairMixingLayout, type PairMixingOptions } from "./pair_mixing.ts";
 import type { PicturePlan } from "./plan.ts";
@@ -60,7 +60,7 @@ export interface Method {
   ops(options: MethodOptions): readonly OpName[];
   plan(
     options: MethodOptions,
-    mixing: MixingPictures | undefined,
+    mixing: MixingSizes | undefined,
     index: number,
     epoch: number,
     view?: number,

@@ -86,6 +86,11 @@ export interface PicturePlan {
   stages: Stage[];
 }
 
+/** Whether a plan reads its mixing picture: some have one and do without. */
+export function usesMixing({ stages }: PicturePlan): boolean {
+  return stages.some(({ a, b }) => a.from === "mixing" || b?.from === "mixing");
+}
+
 /** What every method's draws depend on, besides the picture's index and the epoch. */
 export interface PlanOptions {
   /** Unsigned 32-bit. */

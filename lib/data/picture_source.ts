@@ -1,5 +1,6 @@
 import type { NameTableMemory } from "./name_table.ts";
 import type { PixelBytes } from "./resample.ts";
+import type { Size } from "./resize.ts";
 
 /** Labelled pictures of any size that are read one at a time, from a folder tree or a pack. */
 export interface PictureSource {
@@ -17,6 +18,12 @@ export interface PictureSource {
   readonly shared: SharedSource;
   /** A picture's path below the folder, or below the one that was packed. */
   name(index: number): string;
+  /**
+   * Its size in pixels, without its pixels.
+   *
+   * @throws {DataError} that names the file, where its header says none
+   */
+  size(index: number): Promise<Size>;
   /**
    * The pixels of a picture; they may be overwritten by the next read.
    *

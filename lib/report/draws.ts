@@ -1,7 +1,7 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import { type MethodName, methods, type MethodSettings } from "../augment/methods.ts";
 import type { PicturePlan } from "../augment/plan.ts";
-import type { MixingSet } from "../data/mixing_set.ts";
+import type { Mixing } from "../augment/mixing.ts";
 import type { Picture } from "../data/pixels.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
@@ -61,7 +61,7 @@ export async function makeDraws(
   gpu: Gpu,
   settings: DrawSettings,
   subjects: Subjects,
-  mixing?: MixingSet,
+  mixing?: Mixing,
   sink?: FrameSink,
 ): Promise<Draw[]> {
   const bySize = Map.groupBy(
@@ -105,7 +105,7 @@ async function prepare(
   { method, ...settings }: DrawSettings & { method: MethodName },
   { padding, normalization }: Subjects,
   batch: Subject[],
-  mixing?: MixingSet,
+  mixing?: Mixing,
 ): Promise<Machine> {
   const { width, height } = batch[0]!.picture;
   const tape = new Tape(gpu, false);
@@ -174,7 +174,7 @@ async function run(
   { gpu, batch, augmenter, program, normalization, originals }: Machine,
   plans: PicturePlan[],
 ): Promise<Picture[]> {
-  augmenter.upload(gpu, originals, plans);
+  augmenter.upload(gpu, originals, plans, 0, await augmenter.cut(plans));
   program.run();
   const values = await readFloats(gpu, augmenter.output.data);
   return batch.map(({ picture: { width, height } }, i) => {

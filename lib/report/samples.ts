@@ -1,5 +1,7 @@
 import { type MethodName, methods, type MethodSettings } from "../augment/methods.ts";
+import { mixingRoom } from "../augment/mixing.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
+import { MixingStream } from "../data/mixing_stream.ts";
 import { type DatasetName, openDataset } from "../data/open.ts";
 import { encodePng } from "../data/picture_file.ts";
 import type { Picture } from "../data/pixels.ts";
@@ -35,6 +37,8 @@ export interface DrawOptions extends SampleOptions {
   size?: SubjectSize;
   /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
+  /** Bytes that it may take on the GPU; see `RunOptions`. */
+  mixingMemory?: number;
   adapter?: AdapterChoice;
 }
 
@@ -63,9 +67,11 @@ export async function drawSamples(options: DrawOptions): Promise<DrawnSamples> {
   const subjects = images
     ? await fileSubjects(images, size)
     : datasetSubjects(await openDataset(dataset, dataPath, "train"), indices);
-  const mixing = mixingSet ? await openMixingSetFor(mixingSet, subjects) : undefined;
   const gpu = await Gpu.open(options.adapter);
+  let mixing: MixingSet | MixingStream | undefined;
   try {
+    const most = mixingRoom(gpu, options.mixingMemory);
+    mixing = mixingSet ? await openMixingSetFor(mixingSet, subjects, { most }) : undefined;
     const { picture, draws } = await samples(gpu, options, subjects, mixing);
     const context: ExplainContext = { seed: options.seed, subjects, mixing };
     return {
@@ -73,6 +79,7 @@ export async function drawSamples(options: DrawOptions): Promise<DrawnSamples> {
       explain: (draw, as) => (as === "json" ? explainJson : explain)(draw, context),
     };
   } finally {
+    if (mixing instanceof MixingStream) mixing.close();
     gpu.close();
   }
 }
@@ -90,7 +97,7 @@ export async function samples(
   gpu: Gpu,
   options: SampleOptions,
   subjects: Subjects,
-  mixing?: MixingSet,
+  mixing?: MixingSet | MixingStream,
 ): Promise<Samples> {
   const { method, scale, frame, ...settings } = options;
   const names = typeof method === "string" ? [method] : method;

@@ -164,8 +164,10 @@ async function trainEpoch(
   for await (const batch of batchesOf(train, rest, settings.batchSize, epoch)) {
     if (signal?.aborted) break;
     const start = startOf(progress.step);
-    const indices = order.subarray(start, start + settings.batchSize);
-    await session.step(indices, epoch, progress.step, totalSteps, batch);
+    const end = start + settings.batchSize, indices = order.subarray(start, end);
+    const stepping = session.step(indices, epoch, progress.step, totalSteps, batch);
+    if (end < order.length) session.expect(order.subarray(end, end + settings.batchSize), epoch);
+    await stepping;
     progress.step++;
     const saving = run.saveEvery > 0 && progress.step % run.saveEvery === 0;
     if (progress.step - read >= Math.min(READ_EVERY, HISTORY) || saving) await readSums();
