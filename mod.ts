@@ -139,7 +139,8 @@ export {
   EvaluationInterrupted,
   type EvaluationProgress,
 } from "./lib/robustness/evaluate_cifar.ts";
-export { MergeError, mergeShards, parseShard } from "./lib/robustness/merge.ts";
+export { mergeShards } from "./lib/robustness/merge.ts";
+export { MergeError, parseShard } from "./lib/robustness/shard_file.ts";
 export type {
   CorruptionResult,
   EvaluationRow,

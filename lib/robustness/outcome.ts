@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Answers } from "./classification.ts";
 import type { PerturbationSums } from "./perturbation.ts";
+import type { Unit } from "./units.ts";
 
 /** What was measured of a unit: answers to its pictures, or sums over its pairs of frames. */
 export type Outcome = Answers | PerturbationSums;
@@ -53,6 +54,11 @@ export function decodeOutcome(encoded: EncodedOutcome): Outcome {
     top5_distance: numberOf(top5_distance),
     zipf_distance: numberOf(zipf_distance),
   };
+}
+
+/** Whether an outcome is of the unit's kind, and of as many pictures. */
+export function isOutcomeOf({ suite, count }: Unit, outcome: Outcome): boolean {
+  return "confidence" in outcome ? suite !== "p" && outcome.count === count : suite === "p";
 }
 
 function numberOf(value: unknown): number {
