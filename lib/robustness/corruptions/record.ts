@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "../../checkpoint/atomic_write.ts";
 import { cannotRead, DataError } from "../../data/error.ts";
+import { parseJson } from "../../json.ts";
 import { shown } from "../../shape.ts";
 
 /** What all files of a folder of corrupted pictures have in common; `corrupt.json` in it. */
@@ -61,7 +62,7 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
   const text = await readFile(path, "utf8");
   let found: CorruptionRecord | null = null;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text) as CorruptionRecord | null;
   } catch {
     // Said below, as for any other content.
   }

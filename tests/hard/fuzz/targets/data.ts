@@ -133,7 +133,7 @@ export const dataTargets: Target[] = [
     file: "classes.txt",
     errors: ["DataError"],
     // Each line becomes a string.
-    bound: ({ length }) => 2 ** 23 + 64 * length,
+    bound: ({ length }) => 2 ** 24 + 64 * length,
     parse: (_bytes, folder) => readClassList(join(folder, "classes.txt")),
   },
 ];
