@@ -66,6 +66,11 @@ export class Gpu {
     this.check();
   }
 
+  /** Frees what writes left behind: it would wait for the next submission, as large as they were. */
+  flush(): void {
+    this.device.queue.submit([]);
+  }
+
   /** Waits until all submitted work has ended. */
   async idle(): Promise<void> {
     await this.device.queue.onSubmittedWorkDone();
