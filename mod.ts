@@ -125,12 +125,11 @@ export {
   type SuiteName,
 } from "./lib/robustness/corruptions/suites.ts";
 export { type Evaluation } from "./lib/robustness/classification.ts";
+export { EvaluationInterrupted, type EvaluationProgress } from "./lib/robustness/evaluate.ts";
 export {
   evaluateCifar,
   evaluateCifarShard,
   type EvaluateOptions,
-  EvaluationInterrupted,
-  type EvaluationProgress,
 } from "./lib/robustness/evaluate_cifar.ts";
 export { MergeError, mergeShards, parseShard } from "./lib/robustness/merge.ts";
 export type {

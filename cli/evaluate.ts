@@ -6,11 +6,11 @@ import {
   evaluateCifar,
   evaluateCifarShard,
   type EvaluateOptions,
-  EvaluationInterrupted,
 } from "../lib/robustness/evaluate_cifar.ts";
+import { EvaluationInterrupted } from "../lib/robustness/evaluate.ts";
 import { pgdDefaults } from "../lib/robustness/pgd.ts";
 import type { Results, ShardResults } from "../lib/robustness/results.ts";
-import { suiteNames } from "../lib/robustness/suites.ts";
+import { cifarSuiteNames } from "../lib/robustness/suites.ts";
 import type { Shard } from "../lib/robustness/units.ts";
 import { adapterNames } from "./adapter.ts";
 import { UsageError } from "./error.ts";
@@ -43,9 +43,14 @@ function cifar() {
         "and on corrupted, perturbed and attacked versions of them.",
     )
     .argument("<checkpoint>", "a safetensors or PyTorch file")
-    .option("--suites <names>", suiteNames.join(","), listOf(oneOf("the suite", suiteNames)), [
-      "clean" as const,
-    ])
+    .option(
+      "--suites <names>",
+      cifarSuiteNames.join(","),
+      listOf(oneOf("the suite", cifarSuiteNames)),
+      [
+        "clean" as const,
+      ],
+    )
     .option(
       "--dataset <name>",
       `${datasetNames.join(", ")} (default: the checkpoint's)`,
