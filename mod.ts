@@ -131,6 +131,11 @@ export {
   evaluateCifarShard,
   type EvaluateOptions,
 } from "./lib/robustness/evaluate_cifar.ts";
+export {
+  evaluateImageNet,
+  type EvaluateImageNetOptions,
+  evaluateImageNetShard,
+} from "./lib/robustness/evaluate_imagenet.ts";
 export { MergeError, mergeShards, parseShard } from "./lib/robustness/merge.ts";
 export type {
   CorruptionResult,

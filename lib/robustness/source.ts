@@ -67,6 +67,10 @@ export interface CorruptionDescription extends SourceDescription {
   scale?: Scale;
   /** SHA-256 of the names of the pictures, where they have names. */
   names?: string;
+  /** Classes of the network that are not in all sets; absent where all are. */
+  missing_classes?: string[];
+  /** Folders that are no classes of the network; absent where there are none. */
+  unknown_classes?: string[];
 }
 
 /** Corrupted versions of one list of pictures. */
@@ -106,6 +110,9 @@ export interface ListSource extends Source {
 /** The videos of P. */
 export interface SequenceDescription extends SourceDescription {
   found: FoundSequence[];
+  /** As of corruptions. */
+  missing_classes?: string[];
+  unknown_classes?: string[];
 }
 
 /** Short videos of pictures that are perturbed little by little. */

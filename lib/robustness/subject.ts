@@ -1,7 +1,7 @@
 import { methodNames, type MethodOptions, methods } from "../augment/methods.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { type Dataset, fingerprint } from "../data/dataset.ts";
-import { DataError } from "../data/error.ts";
+import { DataError, some } from "../data/error.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type ModelOptions, modelTitle } from "../models/model.ts";
 import { layermixVersion } from "../version.ts";
@@ -74,15 +74,6 @@ export function tellUnknown(sources: Sources, note: (line: string) => void): voi
     if (unknown_files.length === 0) continue;
     note(`note: in ${from}, ${some(unknown_files)} belong to no corruption of the suite`);
   }
-}
-
-/** How many names a line has; results have all. */
-const SHOWN = 8;
-
-/** The first few names of a list, and how many others there are. */
-export function some(names: readonly string[], shown = SHOWN): string {
-  const others = names.length - shown;
-  return names.slice(0, shown).join(", ") + (others > 0 ? ` and ${others} more` : "");
 }
 
 /**
