@@ -35,7 +35,8 @@ async function run(args: readonly string[]): Promise<string> {
     args: ["-hide_banner", ...args],
     ...{ stdin: "null", stdout: "piped", stderr: "null" },
   });
-  const { stdout } = await command.output().catch((error: Error) => {
+  // Where there is no such program, it throws at once.
+  const { stdout } = await Promise.try(() => command.output()).catch((error: Error) => {
     const found = error instanceof Deno.errors.NotFound ? "none" : error.message;
     throw new DataError(
       `Cannot read videos: expected the program ffmpeg but found ${found}; install it (Debian: ` +
