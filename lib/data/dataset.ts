@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { Purpose, Stream } from "../random/stream.ts";
+import type { CorruptPicture } from "./corrupt_pictures.ts";
 
 /** Labelled pictures of one size, in memory or elsewhere. */
 export interface LabelledPictures {
@@ -48,6 +49,8 @@ export interface PictureBatch {
   rgba: Uint8Array;
   /** One for each; of what is shown, where another picture stands in for one that is damaged. */
   labels: ArrayLike<number>;
+  /** What of it could not be read; absent for pictures in memory. */
+  unreadable?: CorruptPicture[];
 }
 
 /** The batches of any pictures, as `StreamedDataset` gives them. */

@@ -17,3 +17,12 @@ export function cannotRead(what: string, expected: string, found: string): DataE
 export function cannotWrite(path: string, cause: unknown): WriteError {
   return new WriteError(`Cannot write ${path}: ${writeReason(cause as Error)}`, { cause });
 }
+
+/** How many names a line has. */
+const SHOWN = 8;
+
+/** The first few names of a list, and how many others there are. */
+export function some(names: readonly string[], shown = SHOWN): string {
+  const others = names.length - shown;
+  return names.slice(0, shown).join(", ") + (others > 0 ? ` and ${others} more` : "");
+}

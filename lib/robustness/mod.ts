@@ -13,6 +13,7 @@
  * @module
  */
 export type { Calibration } from "./calibration.ts";
+export type { CifarOptions } from "./cifar_subject.ts";
 export type { Evaluation } from "./classification.ts";
 export {
   corruptBatch,
@@ -46,15 +47,21 @@ export {
 } from "./corruptions/suites.ts";
 export type { TreeFormat } from "./corruptions/worker_messages.ts";
 export {
-  evaluateCifar,
-  evaluateCifarShard,
-  type EvaluateOptions,
   EvaluationInterrupted,
   type EvaluationProgress,
-} from "./evaluate_cifar.ts";
+  type RunOptions as EvaluationRunOptions,
+} from "./evaluate.ts";
+export { evaluateCifar, evaluateCifarShard, type EvaluateOptions } from "./evaluate_cifar.ts";
+export {
+  evaluateImageNet,
+  type EvaluateImageNetOptions,
+  evaluateImageNetShard,
+} from "./evaluate_imagenet.ts";
+export type { ImageNetOptions } from "./imagenet_subject.ts";
 export type { Interval } from "./interval.ts";
 export { MergeError, mergeShards, parseShard, type ShardFile } from "./merge.ts";
 export type { NetworkOptions } from "./network.ts";
+export type { ClassesOptions } from "./network_classes.ts";
 export type { EncodedOutcome } from "./outcome.ts";
 export type { PerturbationFigures } from "./perturbation.ts";
 export type { PgdOptions } from "./pgd.ts";
@@ -73,18 +80,22 @@ export type {
   SequenceRow,
   ShardResults,
   SuiteResults,
+  UnreadablePicture,
 } from "./results.ts";
 export { resultsCsv } from "./results_csv.ts";
 export type {
   CorruptionDescription,
   FoundCorruption,
   FoundSequence,
+  ListDescription,
+  SequenceDescription,
   SourceDescription,
   SourceDescriptions,
 } from "./source.ts";
 export type { SubjectOptions } from "./subject.ts";
 export {
   type CorruptionSuiteName,
+  type ListSuiteName,
   type SuiteName as EvaluationSuiteName,
   suiteNames,
 } from "./suites.ts";

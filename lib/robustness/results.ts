@@ -110,11 +110,25 @@ export interface SequenceResult {
   validation_rows: SequenceRow[];
 }
 
+/** A picture or video that could not be read. */
+export interface UnreadablePicture {
+  suite: SuiteName;
+  /** The corruption or sequence; "" for suites of one list of pictures. */
+  corruption: string;
+  /** 1 … 5 for corruptions, else 0. */
+  severity: number;
+  file: string;
+  reason: string;
+}
+
 /** The figures of each suite that was measured. */
 export interface SuiteResults {
   clean?: CleanRow;
   c?: CorruptionResult;
   "c-bar"?: CorruptionResult;
+  /** Among the classes that the network and R, or A, have in common. */
+  r?: EvaluationRow;
+  a?: EvaluationRow;
   p?: SequenceResult;
   pgd?: EvaluationRow;
 }
@@ -134,8 +148,12 @@ export interface Provenance {
     path: string;
     count: number;
     fingerprint: string;
-    /** Official files that are not there. */
+    /** Official files, or classes of the network, that are not there. */
     missing: string[];
+    /** What the network sees of pictures of other sizes, such as "Resize(256), CenterCrop(224)". */
+    view?: string;
+    /** Folders in it that are no classes of the network. */
+    unknown_classes?: string[];
   };
   sources: SourceDescriptions;
   options: MeasureOptions;
@@ -150,6 +168,8 @@ export interface Results extends Provenance {
   suites: SuiteResults;
   /** (15 C + 10 C-bar) / 25, where both are complete. */
   c_and_c_bar: { mean_error: number; interval: Interval | null } | null;
+  /** Pictures that counted black, and videos that did not count; absent where there are none. */
+  unreadable?: UnreadablePicture[];
 }
 
 /** The content of a shard's file, from which `mergeShards` makes results. */

@@ -34,6 +34,8 @@ export interface Batch {
   labels: Uint32Array;
   /** (pictures × size × size × 4): red, green, blue and 255 for each pixel. */
   pictures: Uint8Array<SharedArrayBuffer>;
+  /** Those that could not be read, in the order of rows. */
+  unreadable: CorruptPicture[];
 }
 
 /**
@@ -162,16 +164,19 @@ export class PictureLoader {
   ): Batch {
     const { slots, pictures, view } = this.#settings, { labels } = this.source;
     const indices = new Uint32Array(order.subarray(number * batch, (number + 1) * batch));
-    const shown = indices.slice();
+    const shown = indices.slice(), corrupt: CorruptPicture[] = [];
     for (const { row, shown: other, unreadable } of replaced) {
       if (other !== undefined) shown[row] = other;
       for (const { index, reason } of unreadable) {
-        this.#corrupt.add(index, { name: this.source.name(index), reason });
+        const picture = { name: this.source.name(index), reason };
+        corrupt.push(picture);
+        this.#corrupt.add(index, picture);
       }
     }
     const bytes = 4 * view.size * view.size, from = number % slots * batch * bytes;
     const part = pictures.subarray(from, from + indices.length * bytes);
-    return { number, indices, shown, labels: indices.map((i) => labels[i]!), pictures: part };
+    const own = indices.map((i) => labels[i]!);
+    return { number, indices, shown, labels: own, pictures: part, unreadable: corrupt };
   }
 
   #cancel(): void {

@@ -57,9 +57,14 @@ function tableOf(entries: readonly Entry[]): Table {
   );
   return {
     ...{ dataset, classes, groups, columns: there, bases },
-    absent: columns.filter((column) => !there.includes(column)).map(({ subject }) => subject),
+    absent: columns.filter((column) => !there.includes(column) && isMeasured(column, dataset))
+      .map(({ subject }) => subject),
     notes: [...basisNotes(there, bases), ...tableNotes(groups)],
   };
+}
+
+function isMeasured({ only }: Column, dataset: string): boolean {
+  return only === undefined || only === dataset;
 }
 
 /**

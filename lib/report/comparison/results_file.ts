@@ -27,6 +27,7 @@ const bins = listOf(object({ count, confidence: orNull(share), accuracy: orNull(
 const row = { count, error: share, rms: orNull(share), error_interval: interval };
 const corruptions = object({
   ...{ complete: flag, mce: orNull(share), mce_interval: orNull(interval) },
+  mce_alexnet: orNull(number),
   ...{
     mean_rms: orNull(share),
     partial_mean_error: orNull(share),
@@ -40,6 +41,7 @@ const sequences = object({
   rows: listOf(object({ sequence: text, flip_probability: share })),
 });
 const source = object({ fingerprint: text, pictures: text });
+const list = object({ fingerprint: text, pictures: text, classes: count, network_classes: count });
 
 /** What a report reads of results; docs/results.schema.json has all of it. */
 const results = object({
@@ -53,7 +55,7 @@ const results = object({
   adapter: object({ name: text }),
   tuning: orNull(object({ best: valuesOf(text) })),
   data: object({ dataset: text, count, fingerprint: text, missing: listOf(text) }),
-  sources: object({}, { c: source, "c-bar": source, p: source }),
+  sources: object({}, { c: source, "c-bar": source, r: list, a: list, p: source }),
   options: object({
     difficulty: number,
     pgd: object({ eps: number, steps: number, step_size: number, center: text }),
@@ -63,7 +65,7 @@ const results = object({
   suites: object({}, {
     clean: object(row, { reliability: bins }),
     ...{ c: corruptions, "c-bar": corruptions, p: sequences },
-    pgd: object(row),
+    ...{ r: object(row), a: object(row), pgd: object(row) },
   }),
   c_and_c_bar: orNull(object({ mean_error: share, interval: orNull(interval) })),
 });
@@ -91,7 +93,7 @@ export function parseResults(file: string, content: string): Results | undefined
   requireShape(file, value, object({ kind: kind('"results"', (one) => one === "results") }));
   requireShape(file, value, results);
   const { suites, sources } = value as unknown as Results;
-  for (const name of ["c", "c-bar", "p"] as const) {
+  for (const name of ["c", "c-bar", "r", "a", "p"] as const) {
     if (!suites[name] || sources[name]) continue;
     throw new ReportError(
       `Cannot read ${file}: expected sources.${name} beside suites.${name} but found nothing`,
