@@ -6,7 +6,9 @@ import { checkAspect, shorterSideSize } from "./resize.ts";
 
 /** A file that holds no picture that can be read, and why. */
 export interface SkippedFile {
+  /** Its path. */
   file: string;
+  /** Why not, in a few words. */
   reason: string;
 }
 

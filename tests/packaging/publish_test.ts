@@ -44,6 +44,11 @@ async function assertAugments(folder: string, configuration: unknown): Promise<v
   assert.equal(await deno(folder, "run", "--quiet", "-A", "main.ts"), "2,8,8,3\n");
 }
 
+Deno.test("all that is exported is documented, and all it refers to is exported", async () => {
+  const { "./cli": _, ...entries } = configuration.exports;
+  await deno(root, "doc", "--lint", ...Object.values(entries));
+});
+
 Deno.test("another project has layermix by its path, and augments", () =>
   withFolder((folder) => {
     const imports = { "@layermix/layermix": `jsr:@layermix/layermix@${configuration.version}` };
