@@ -56,7 +56,7 @@ function augmentOptions(): Option[] {
   return [
     option(
       "--mixing-set <folder>",
-      'folder tree of mixing pictures, or "fractals" for built-in ones',
+      'folder tree of mixing pictures, a pack, or "fractals" for built-in ones',
     ),
     option("--method <name>", `${methodNames.join(", ")} ${shown(defaults.method)}`, method),
     option(

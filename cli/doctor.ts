@@ -86,8 +86,9 @@ async function run(command: string, args: string[]): Promise<void> {
 }
 
 async function diagnoseAnew(): Promise<Diagnosis> {
-  const main = new URL("./main.ts", import.meta.url).href;
-  const args = ["run", "-A", main, "doctor", "--json"];
+  // A compiled program is its own runtime.
+  const start = Deno.build.standalone ? [] : ["run", "-A", Deno.mainModule];
+  const args = [...start, "doctor", "--json"];
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
   return JSON.parse(new TextDecoder().decode(stdout)) as Diagnosis;
 }

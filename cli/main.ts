@@ -1,46 +1,6 @@
-import { Command } from "@commander-js/extra-typings";
-import { layermixVersion } from "../lib/version.ts";
-import { bench } from "./bench.ts";
-import { convert } from "./convert.ts";
-import { corrupt } from "./corrupt.ts";
-import { data } from "./data.ts";
-import { doctor } from "./doctor.ts";
 import { runMain } from "./error.ts";
-import { evaluate } from "./evaluate.ts";
-import { merge } from "./merge.ts";
-import { mixingSet } from "./mixing_set.ts";
-import { pack } from "./pack.ts";
-import { quickstart } from "./quickstart.ts";
-import { report } from "./report.ts";
-import { samples } from "./samples.ts";
-import { train } from "./train.ts";
+import { createProgram } from "./program.ts";
 
 await runMain(async () => {
-  const program = new Command("layermix")
-    .description("Train robust image classifiers with LayerMix (arXiv 2501.04861), on the GPU.")
-    .version(layermixVersion)
-    .option("--debug", "show where an error came from")
-    .showHelpAfterError("(add --help for the flags and an example)")
-    .exitOverride();
-  const commands = [
-    doctor,
-    quickstart,
-    data,
-    train,
-    evaluate,
-    merge,
-    report,
-    samples,
-    mixingSet,
-    corrupt,
-    convert,
-    pack,
-    bench,
-  ];
-  for (const command of commands) {
-    const made = command().copyInheritedSettings(program);
-    for (const nested of made.commands) nested.copyInheritedSettings(program);
-    program.addCommand(made);
-  }
-  await program.parseAsync(["deno", "layermix", ...Deno.args]);
+  await createProgram().parseAsync(["deno", "layermix", ...Deno.args]);
 });

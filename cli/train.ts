@@ -10,7 +10,7 @@ import { trainingOptions } from "./training_options.ts";
 import { trainingProgress } from "./training_progress.ts";
 
 const notes = `
-The mixing set is any folder tree of PNG, JPEG and WebP pictures; files that are none are skipped and counted.
+The mixing set is any folder tree of PNG, JPEG and WebP pictures, or a pack; files that are none are skipped and counted.
 Before the first step, what is not known of the adapter yet is timed, for 40 s at most: the fastest
 kernels are used, and kept in the user's cache folder. run.json says which; --resume uses these.
 Ctrl-C finishes the step, saves, and exits with code 130; --resume goes on with the same bits.`;
@@ -77,6 +77,7 @@ function imageNet() {
 interface RunFlags
   extends Partial<TrainFlags>, Pick<RunOptions, "saveEvery" | "force" | "adapter" | "workers"> {
   save: string;
+  mixingMemory?: number;
   resume?: true;
   tune: boolean;
   recipe?: RecipeName;
@@ -86,9 +87,9 @@ interface RunFlags
 
 async function run(
   train: (options: RunOptions) => Promise<RunResult>,
-  { save, saveEvery, resume, force, adapter, workers, tune, recipe, quiet, json, ...given }:
-    RunFlags,
+  { save, saveEvery, resume, force, adapter, workers, mixingMemory, ...others }: RunFlags,
 ): Promise<void> {
+  const { tune, recipe, quiet, json, ...given } = others;
   const interrupt = new AbortController();
   const ending = listenForInterrupts(interrupt);
   const display = trainingProgress({ quiet, json });
@@ -98,6 +99,7 @@ async function run(
     const flags = { ...(recipe ? recipes[recipe] : {}), ...given };
     const result = await train({
       ...{ flags, folder: save, saveEvery, resume, force, adapter, workers, tune },
+      mixingMemory: mixingMemory === undefined ? undefined : mixingMemory * 2 ** 20,
       ...{ signal, observer, note },
     });
     display.finish();

@@ -1,5 +1,6 @@
 import type { Option } from "commander";
 import { methodNames, methods } from "../lib/augment/methods.ts";
+import { MIXING_BYTES } from "../lib/augment/mixing.ts";
 import { precisions } from "../lib/gpu/half.ts";
 import type { ModelName } from "../lib/models/model.ts";
 import type { TrainFlags } from "../lib/train/flags.ts";
@@ -80,7 +81,7 @@ export function trainingOptions({ defaults, models, recipes, save }: Family): Op
     option(
       "--accumulate <n>",
       `parts that each batch is made in, to need less memory: equal to the whole but for batch norm's ` +
-        `statistics, which are each part's own ${shown(defaults.accumulate)}`,
+        `statistics, which are each part's own ${shown("as few as fit")}`,
       integer(1, 1e6),
     ),
     option(
@@ -105,6 +106,13 @@ export function trainingOptions({ defaults, models, recipes, save }: Family): Op
     ),
     option("--resume", "go on with the run in the folder of --save"),
     option("--force", "resume even with other flags than the run began with"),
+    option(
+      "--mixing-memory <MiB>",
+      `of the GPU for mixing pictures; a larger set is read when needed, with the same results ${
+        shown(MIXING_BYTES / 2 ** 20)
+      }`,
+      integer(0, 2 ** 20),
+    ),
     option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames)),
     option("--no-tune", noTune),
     option("--quiet", "print nothing but errors"),

@@ -15,7 +15,7 @@ const layers = [
   ["lib/report", "lib/bench"],
   ["lib/fractals"],
   ["mod.ts"],
-  ["cli", "bench"],
+  ["cli", "bench", "packaging"],
 ];
 
 const root = new URL("../", import.meta.url);
@@ -46,7 +46,15 @@ function imports(path: string): string[] {
 
 Deno.test("imports go down the layers only", () => {
   let seen = 0;
-  for (const path of ["mod.ts", ...sources("lib"), ...sources("cli"), ...sources("bench")]) {
+  for (
+    const path of [
+      "mod.ts",
+      ...sources("lib"),
+      ...sources("cli"),
+      ...sources("bench"),
+      ...sources("packaging"),
+    ]
+  ) {
     const from = layerOf(path);
     for (const target of imports(path)) {
       seen++;

@@ -1,3 +1,4 @@
+import type { CutPictures } from "../data/mixing_stream.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { write } from "../gpu/program.ts";
 import type { Tape, Tensor } from "../gpu/tape.ts";
@@ -8,9 +9,9 @@ import { type Method, type MethodName, type MethodOptions, methods } from "./met
 import { planBaseline } from "./baseline.ts";
 import { declareMachine, launchJobs, type Machine, usesAutocontrastShort } from "./machine.ts";
 import { chunkOf, roundsTogetherOf, togetherOf } from "./work_split.ts";
-import { type MixingPictures, mixingRegion } from "./mixing.ts";
+import { cutMixing, type Mixing, mixingRegion } from "./mixing.ts";
 import { opSetNames } from "./op_sets.ts";
-import type { PicturePlan } from "./plan.ts";
+import { type PicturePlan, usesMixing } from "./plan.ts";
 
 /** What `recordAugment` needs to know. Sizes are in pixels. */
 export interface AugmentOptions extends MethodOptions {
@@ -39,12 +40,19 @@ export interface Augmenter {
    */
   plan(indices: ArrayLike<number>, epoch: number): PicturePlan[];
   /**
+   * Reads what plans mix in, where the mixing set is not in memory; else gives nothing.
+   *
+   * @throws {DataError} when too much of the set cannot be read
+   */
+  cut(plans: readonly PicturePlan[]): Promise<CutPictures> | undefined;
+  /**
    * Sends a batch and its plans to the compiled tape, which runs them at its next replay.
    * Of a batch that is not full, the remaining places of the output become zero.
    *
    * @param pictures bytes r, g, b, ignored (plans / views × height × width × 4); where batches are
    * made in parts, all that the parts share, and nothing where they were sent before
    * @param first the place among them of the first plan's picture
+   * @param cut what `cut` gave for these plans; its memory is given back
    * @throws {RangeError} when the sizes do not fit or a plan is malformed
    */
   upload(
@@ -52,6 +60,7 @@ export interface Augmenter {
     pictures: Uint8Array | undefined,
     plans: readonly PicturePlan[],
     first?: number,
+    cut?: CutPictures,
   ): void;
 }
 
@@ -65,7 +74,7 @@ export interface Augmenter {
 export function recordAugment(
   tape: Tape,
   options: AugmentOptions,
-  mixing?: MixingPictures,
+  mixing?: Mixing,
 ): Augmenter {
   const method = methods[options.method];
   check(options, method, mixing);
@@ -84,12 +93,13 @@ export function recordAugment(
       roundsTogether: roundsTogetherOf(tape, shape),
       used,
     },
-    mixingRegion(tape, width, height, mixed),
+    mixingRegion(tape, { width, height, batch }, mixed),
   );
   tape.record(launchJobs(tape, machine));
   return {
     output: machine.output,
     plan: planner(options, method, mixed),
+    cut: (plans) => cutMixing(mixed, plans, { width, height }),
     upload: uploader(machine, mixed),
   };
 }
@@ -106,7 +116,7 @@ function hasRoom({ gpu }: Tape, shape: { batch: number; width: number; height: n
 function planner(
   options: AugmentOptions,
   method: Method,
-  mixing: MixingPictures | undefined,
+  mixing: Mixing | undefined,
 ): Augmenter["plan"] {
   const { views = 1 } = options;
   return (indices, epoch) => {
@@ -122,12 +132,12 @@ function planner(
   };
 }
 
-function uploader(machine: Machine, mixing: MixingPictures | undefined): Augmenter["upload"] {
+function uploader(machine: Machine, mixing: Mixing | undefined): Augmenter["upload"] {
   // Not before it is used: a batch that turns out not to fit must take no memory.
   let table: JobTable | undefined;
   const { width, height, views, sources } = machine.options;
   let constantsSent = false, sent = 0;
-  return (gpu, pictures, plans, first = 0) => {
+  return (gpu, pictures, plans, first = 0, cut) => {
     const bytes = 4 * width * height, count = first + plans.length / views;
     const given = pictures ? pictures.length / bytes : sent;
     if (sources === undefined ? given !== count : given < count || given > sources) {
@@ -138,6 +148,7 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
     }
     table ??= new JobTable(machine.options, mixing);
     table.encode(plans, first);
+    if (mixing && !("rgba" in mixing)) sendCut(gpu, machine, plans, cut);
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;
     if (pictures) write(gpu, machine.pictures, pictures as BufferSource);
@@ -149,15 +160,34 @@ function uploader(machine: Machine, mixing: MixingPictures | undefined): Augment
   };
 }
 
+/** Sends what was cut out of mixing pictures for the plans that use some. */
+function sendCut(
+  gpu: Gpu,
+  { mixing, options: { width, height } }: Machine,
+  plans: readonly PicturePlan[],
+  cut: CutPictures | undefined,
+): void {
+  const expected = 4 * width * height * plans.filter(usesMixing).length;
+  const found = cut?.rgba.length ?? 0;
+  if (found !== expected) {
+    throw new RangeError(
+      `Cannot upload mixing pictures: expected ${expected} bytes but found ${found}`,
+    );
+  }
+  if (!cut) return;
+  write(gpu, mixing, cut.rgba as unknown as BufferSource);
+  cut.release();
+}
+
 /** Sends what stays the same from batch to batch. */
-function sendConstants(gpu: Gpu, machine: Machine, mixing: MixingPictures | undefined): void {
-  if (mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
+function sendConstants(gpu: Gpu, machine: Machine, mixing: Mixing | undefined): void {
+  if (mixing && "rgba" in mixing) write(gpu, machine.mixing, mixing.rgba as BufferSource);
   if (usesAutocontrastShort(machine.options)) {
     write(gpu, machine.autocontrastShort, autocontrastShort());
   }
 }
 
-function check(options: AugmentOptions, method: Method, mixing: MixingPictures | undefined): void {
+function check(options: AugmentOptions, method: Method, mixing: Mixing | undefined): void {
   const expect = (holds: boolean, name: keyof AugmentOptions, range: string) => {
     if (holds) return;
     throw new RangeError(`Cannot augment: expected ${name} ${range} but found ${options[name]}`);

@@ -1,7 +1,7 @@
 import { Gpu } from "../gpu/device.ts";
 import type { AugmentOptions } from "./augmenter.ts";
 import { type MethodName, methodNames, methods } from "./methods.ts";
-import type { MixingPictures } from "./mixing.ts";
+import type { Mixing } from "./mixing.ts";
 
 /** What `createAugmenter` takes for every method. Sizes are in pixels. */
 export interface CommonAugmenterOptions {
@@ -45,10 +45,16 @@ export interface OpDrawOptions {
 /** Of methods that mix in pictures of another set. */
 export interface MixingSourceOptions {
   /**
-   * The set: pictures in memory, a folder tree of PNG, JPEG and WebP files, or "fractals" for built-in
-   * ones. Of a folder, the shorter side becomes 8/7 of the longer one of `width` and `height`.
+   * The set: pictures in memory, a folder tree of PNG, JPEG and WebP files, a pack, "fractals" for
+   * built-in ones, or what `openMixing()` gives. Of a folder or a pack, the shorter side becomes 8/7 of
+   * the longer one of `width` and `height`.
    */
-  mixing: MixingPictures | string;
+  mixing: Mixing | string;
+  /**
+   * Bytes that a folder's pictures may take on the GPU, 2³⁰ by default and no more than the adapter
+   * binds: a larger set is read when it is needed, with the same results.
+   */
+  mixingMemory?: number;
   /** The parameter of the Beta distributions of the blends, > 0. */
   blendingRatio?: number;
   /** Whether mixing pictures become grey, and are turned at random. */
@@ -133,7 +139,10 @@ const common: Readonly<Record<Common, true>> = {
   ...{ padding: true, mean: true, std: true },
 };
 const drawn = { views: true, ops: true, allOps: true, magnitude: true } as const;
-const mixed = { ...drawn, mixing: true, blendingRatio: true, grayMixing: true } as const;
+const mixed = {
+  ...drawn,
+  ...{ mixing: true, mixingMemory: true, blendingRatio: true, grayMixing: true } as const,
+};
 
 /** The settings of each method besides the common ones. */
 const own: { readonly [Name in MethodName]: Record<Exclude<keyof OptionsOf<Name>, Common>, true> } =
@@ -163,9 +172,12 @@ export function completeOptions(options: AugmenterOptions): AugmentOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   checkNames(method, given.map(([name]) => name));
   const all: Record<string, unknown> = { ...defaults, ...Object.fromEntries(given) };
-  const { gpu, mixing, ...complete } = all;
+  const { gpu, mixing, mixingMemory = 0, ...complete } = all;
   if (gpu && !(gpu instanceof Gpu)) throw refusal("gpu", "what Gpu.open() gives", gpu);
   if (methods[method].mixing && !mixing) throw refusal("mixing", "a mixing set or folder", mixing);
+  if (!(typeof mixingMemory === "number" && mixingMemory >= 0)) {
+    throw refusal("mixingMemory", "a number of bytes", mixingMemory);
+  }
   for (const [name, value] of Object.entries(defaults)) {
     const found = complete[name];
     if (typeof found !== typeof value) throw refusal(name, `a ${typeof value}`, found);

@@ -1,4 +1,4 @@
-import type { MixingPictures } from "./mixing.ts";
+import type { Mixing } from "./mixing.ts";
 import type { HostPictures } from "./picture_bytes.ts";
 import type { PicturePlan } from "./plan.ts";
 
@@ -74,14 +74,19 @@ export function checkBuffer({ size }: GPUBuffer, bytes: number): void {
  *
  * @throws {RangeError} naming the part
  */
-export function checkMixing(mixing: MixingPictures): MixingPictures {
-  const { count, rgba } = mixing;
-  for (const name of ["widths", "heights", "offsets"] as const) {
-    if (mixing[name]?.length === count) continue;
+export function checkMixing(mixing: Mixing): Mixing {
+  const { count, widths, heights } = mixing;
+  const tables = "cut" in mixing
+    ? { widths, heights }
+    : { widths, heights, offsets: mixing.offsets };
+  for (const [name, table] of Object.entries(tables)) {
+    if (table?.length === count) continue;
     throw new RangeError(
-      `Cannot use the mixing set: expected ${count} ${name} but found ${mixing[name]?.length}`,
+      `Cannot use the mixing set: expected ${count} ${name} but found ${table?.length}`,
     );
   }
+  if ("cut" in mixing) return mixing;
+  const { rgba } = mixing;
   for (let i = 0; i < count; i++) {
     const end = 4 * (mixing.offsets[i]! + mixing.widths[i]! * mixing.heights[i]!);
     if (end <= rgba.length && rgba.length % 4 === 0) continue;

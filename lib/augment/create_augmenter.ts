@@ -1,15 +1,19 @@
-import { readMixingSet } from "../data/mixing_set.ts";
-import { BUILT_IN_MIXING_SET, openMixingSet } from "../data/open.ts";
+import { MixingStream } from "../data/mixing_stream.ts";
+import { BUILT_IN_MIXING_SET, openMixing, openMixingSet } from "../data/open.ts";
 import { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
 import type { Region } from "../gpu/kernel.ts";
 import type { Program } from "../gpu/program.ts";
 import { Tape } from "../gpu/tape.ts";
 import { type Augmenter, type AugmentOptions, recordAugment } from "./augmenter.ts";
-import { type AugmenterOptions, completeOptions } from "./augmenter_options.ts";
+import {
+  type AugmenterOptions,
+  completeOptions,
+  type MixingSourceOptions,
+} from "./augmenter_options.ts";
 import type { AugmentedPictures, BatchAugmenter } from "./batch_augmenter.ts";
 import { checkBuffer, checkHost, checkIndices, checkMixing, checkPlans } from "./check_batch.ts";
-import type { MixingPictures } from "./mixing.ts";
+import { type Mixing, mixingRoom } from "./mixing.ts";
 import { type HostPictures, pictureBytes } from "./picture_bytes.ts";
 import type { PicturePlan } from "./plan.ts";
 
@@ -24,38 +28,45 @@ import type { PicturePlan } from "./plan.ts";
  */
 export async function createAugmenter(options: AugmenterOptions): Promise<BatchAugmenter> {
   const complete = completeOptions(options);
-  const source = "mixing" in options ? options.mixing : undefined;
-  const mixing = source ? await openMixing(source, complete) : undefined;
+  const source = "mixing" in options && options.mixing ? options : undefined;
   const gpu = options.gpu ?? await Gpu.open();
+  let mixing: Mixing | undefined;
+  const close = () => {
+    if (typeof source?.mixing === "string" && mixing instanceof MixingStream) mixing.close();
+    if (!options.gpu) gpu.close();
+  };
   try {
+    mixing = source && await open(source, complete, gpu);
     const tape = new Tape(gpu, false);
     const augmenter = recordAugment(tape, complete, mixing);
     const output = tape.region("augmented pictures", augmenter.output.data.bytes);
     const recorded: Recorded = {
-      ...{ gpu, isOwner: !options.gpu, augmenter, output },
+      ...{ gpu, close, augmenter, output },
       options: { ...complete, views: complete.views ?? 1 },
       pictures: tape.finish().map(({ bindings }) => bindings.pictures).find((found) => found)!,
     };
     return new CompiledAugmenter(recorded, await tape.compile());
   } catch (error) {
-    if (!options.gpu) gpu.close();
+    close();
     throw error;
   }
 }
 
-async function openMixing(
-  source: MixingPictures | string,
+async function open(
+  { mixing, mixingMemory }: MixingSourceOptions,
   { width, height }: AugmentOptions,
-): Promise<MixingPictures> {
-  if (typeof source !== "string") return checkMixing(source);
-  if (source === BUILT_IN_MIXING_SET) return await openMixingSet(source);
-  return await readMixingSet(source, { size: Math.floor(Math.max(width, height) * 8 / 7) });
+  gpu: Gpu,
+): Promise<Mixing> {
+  if (typeof mixing !== "string") return checkMixing(mixing);
+  if (mixing === BUILT_IN_MIXING_SET) return await openMixingSet(mixing);
+  const size = Math.floor(Math.max(width, height) * 8 / 7);
+  return await openMixing(mixing, size, { most: mixingRoom(gpu, mixingMemory) });
 }
 
 interface Recorded {
   gpu: Gpu;
-  /** Whether the GPU is to be closed in the end. */
-  isOwner: boolean;
+  /** Closes what was opened for it. */
+  close: () => void;
   augmenter: Augmenter;
   options: AugmentOptions & { views: number };
   /** Bytes r, g, b, ignored, before they are augmented. */
@@ -98,13 +109,18 @@ class CompiledAugmenter implements BatchAugmenter {
     this.#checkUsable();
     const { augmenter, options } = this.#recorded;
     const count = checkPlans(plans, options);
-    const bytes = this.#hostBytes(pictures, count * options.width * options.height);
-    augmenter.upload(this.gpu, bytes, plans);
+    let bytes = this.#hostBytes(pictures, count * options.width * options.height);
+    const cutting = augmenter.cut(plans);
+    // Until it is cut, the caller may change the pictures, and another call the scratch memory.
+    if (cutting) bytes = bytes.slice();
+    const cut = cutting && await cutting;
+    this.#checkUsable();
+    augmenter.upload(this.gpu, bytes, plans, 0, cut);
     const copied = pictures instanceof GPUBuffer && this.#copyIn(pictures, bytes.length);
     this.#program.run();
     this.#copyOut();
     const output = this.#outputOf(++this.#applied, count * options.views);
-    // Nothing is awaited before this, so that another call cannot come between.
+    // Nothing is awaited since the upload, so that another call cannot come between.
     const fault = copied && await copied;
     if (fault) throw new GpuError(`Cannot augment from this buffer: ${fault.message.trim()}`);
     if (++this.#inFlight === IN_FLIGHT) {
@@ -130,7 +146,7 @@ class CompiledAugmenter implements BatchAugmenter {
     if (this.#isDestroyed) return;
     this.#isDestroyed = true;
     this.#program.destroy();
-    if (this.#recorded.isOwner) this.gpu.close();
+    this.#recorded.close();
   }
 
   [Symbol.dispose](): void {

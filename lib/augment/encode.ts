@@ -1,9 +1,9 @@
-import type { MixingPictures } from "./mixing.ts";
+import { isInside, type Mixing } from "./mixing.ts";
 import { encodeMap, kernelFor } from "./encode_map.ts";
 import { LaunchTables } from "./launch_tables.ts";
 import { jobKinds, type MachineShape, toBytes } from "./machine_shape.ts";
 import { type Op, type OpName, ops } from "./ops.ts";
-import type { Crop, PicturePlan } from "./plan.ts";
+import { type Crop, type PicturePlan, usesMixing } from "./plan.ts";
 import { Scheduler } from "./schedule.ts";
 import type { BlendJob, JobSink, Place, Turn, UnaryJob } from "./jobs.ts";
 
@@ -29,8 +29,10 @@ export class JobTable implements JobSink {
   #plan!: PicturePlan;
   #picture = 0;
   #first = 0;
+  /** Plans before the present one that use their mixing pictures. */
+  #mixed = 0;
 
-  constructor(readonly shape: MachineShape, readonly mixing?: MixingPictures) {
+  constructor(readonly shape: MachineShape, readonly mixing?: Mixing) {
     const most = shape.batch * shape.jobs;
     this.jobs = new Uint32Array(most * JOB_WORDS);
     this.tables = new LaunchTables(shape);
@@ -55,10 +57,11 @@ export class JobTable implements JobSink {
         `Cannot encode plans: expected at most ${batch} but found ${plans.length}`,
       );
     }
-    this.count = 0;
+    this.count = this.#mixed = 0;
     for (this.#picture = 0; this.#picture < batch; this.#picture++) {
       this.#plan = plans[this.#picture]!;
       this.#scheduler.schedule(this.#plan, this);
+      if (this.#plan && usesMixing(this.#plan)) this.#mixed++;
     }
     this.#sort();
   }
@@ -142,18 +145,21 @@ export class JobTable implements JobSink {
   }
 
   #mixingPlace(at: number): void {
-    const { picture, top, left, mirrored, upsideDown, gray } = this.#plan.mixing!;
+    const crop = this.#plan.mixing!, { picture, top, left, mirrored, upsideDown, gray } = crop;
     const { mixing, shape: { width, height } } = this;
-    const stride = mixing?.widths[picture];
-    if (!mixing || !stride || left + width > stride || top + height > mixing.heights[picture]!) {
+    if (!mixing || !isInside(mixing, crop, { width, height })) {
       throw new RangeError(
         `Cannot encode a plan: mixing crop ${JSON.stringify(this.#plan.mixing)} ` +
           "is outside the mixing set",
       );
     }
+    const stride = mixing.widths[picture]!;
     const words = this.#unsorted;
-    words[at] = mixing.offsets[picture]! + top * stride + left;
-    words[at + 1] = stride;
+    const isWhole = "rgba" in mixing;
+    words[at] = isWhole
+      ? mixing.offsets[picture]! + top * stride + left
+      : this.#mixed * width * height;
+    words[at + 1] = isWhole ? stride : width;
     words[at + 2] = Number(mirrored ?? false) + 2 * Number(upsideDown ?? false);
     words[at + 3] = Number(gray ?? false);
   }

@@ -2,7 +2,7 @@ import type { Stream } from "../random/stream.ts";
 import { chainsLayout, chainSlot, mixtureStage } from "./augmix.ts";
 import { blendNames, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
+import { drawMixing, type MixingOptions, type MixingSizes } from "./mixing.ts";
 import { ipmixPilOps } from "./op_sets.ts";
 import {
   beginPlan,
@@ -49,7 +49,7 @@ export function ipmixOps(options: OpOptions) {
  */
 export function planIpmix(
   options: IpmixOptions,
-  mixing: MixingPictures,
+  mixing: MixingSizes,
   index: number,
   epoch: number,
   view?: number,

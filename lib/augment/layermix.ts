@@ -1,5 +1,5 @@
 import { blendNames, drawBlend } from "./blends.ts";
-import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
+import { drawMixing, type MixingOptions, type MixingSizes } from "./mixing.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
 import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout } from "./jobs.ts";
@@ -24,7 +24,7 @@ export const layermixLayout: MethodLayout = {
  */
 export function planLayermix(
   options: LayermixOptions,
-  mixing: MixingPictures,
+  mixing: MixingSizes,
   index: number,
   epoch: number,
   view?: number,

@@ -3,7 +3,7 @@ import { planBaseline } from "./baseline.ts";
 import { opsOf } from "./draw_ops.ts";
 import { ipmixLayout, ipmixOps, type IpmixOptions, planIpmix } from "./ipmix.ts";
 import { layermixLayout, type LayermixOptions, planLayermix } from "./layermix.ts";
-import type { MixingPictures } from "./mixing.ts";
+import type { MixingSizes } from "./mixing.ts";
 import type { OpName } from "./ops.ts";
 import { cutMix, mixUp, pairMixingLayout, type PairMixingOptions } from "./pair_mixing.ts";
 import type { PicturePlan } from "./plan.ts";
@@ -22,6 +22,7 @@ export const methodNames = [
   "cutmix",
   "baseline",
 ] as const;
+/** One of them. */
 export type MethodName = typeof methodNames[number];
 
 /** What any method's draws depend on; each uses its own part. Sizes are in pixels. */
@@ -60,7 +61,7 @@ export interface Method {
   ops(options: MethodOptions): readonly OpName[];
   plan(
     options: MethodOptions,
-    mixing: MixingPictures | undefined,
+    mixing: MixingSizes | undefined,
     index: number,
     epoch: number,
     view?: number,

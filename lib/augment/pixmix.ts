@@ -1,6 +1,6 @@
 import { type BlendName, drawBlend } from "./blends.ts";
 import { drawOp, drawOperand, type OpOptions, opsOf } from "./draw_ops.ts";
-import { drawMixing, type MixingOptions, type MixingPictures } from "./mixing.ts";
+import { drawMixing, type MixingOptions, type MixingSizes } from "./mixing.ts";
 import { beginPlan, type PicturePlan, type PlanOptions, type Stage } from "./plan.ts";
 import type { MethodLayout } from "./jobs.ts";
 
@@ -30,7 +30,7 @@ export function pixmixLayout({ k, ops }: PixmixOptions): MethodLayout {
  */
 export function planPixmix(
   options: PixmixOptions,
-  mixing: MixingPictures,
+  mixing: MixingSizes,
   index: number,
   epoch: number,
   view?: number,

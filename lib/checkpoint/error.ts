@@ -1,5 +1,6 @@
 /** A checkpoint that cannot be read or written; one line that names the file. */
 export class CheckpointError extends Error {
+  /** Which kind of error it is. */
   override name = "CheckpointError";
 }
 

@@ -6,6 +6,7 @@ import type { CorruptPicture } from "./corrupt_pictures.ts";
 export interface LabelledPictures {
   /** "cifar10", "cifar100", "shapes" or "imagenet". */
   name: string;
+  /** Which part of the data set. */
   split: Split;
   /** The name of every class; a label is an index into it. */
   classes: string[];

@@ -2,6 +2,7 @@ import { writeReason } from "./system_errors.ts";
 
 /** A file, folder or picture that is not what it should be; one clear line that names it. */
 export class DataError extends Error {
+  /** Which kind of error it is. */
   override name = "DataError";
 }
 

@@ -41,18 +41,7 @@ const formats = {
  * whose header asks for more than MAX_PIXELS; that is found before any memory is taken.
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
-  const format = pictureFormat(bytes);
-  if (!format) {
-    const found = bytes.length ? "another format" : "no bytes";
-    throw cannotRead(name, "a PNG, JPEG or WebP picture", found);
-  }
-  const { kind, size: readSize, decode } = formats[format];
-  const size = readSize(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (!size) throw cannotRead(name, kind, "that its header is cut or broken");
-  if (!(size.width * size.height > 0 && size.width * size.height <= MAX_PIXELS)) {
-    const found = `${size.width}x${size.height}`;
-    throw cannotRead(name, `a picture of 1 to ${MAX_PIXELS} pixels`, found);
-  }
+  const { format, size } = readHeader(bytes, name), { kind, decode } = formats[format];
   const { width, height, data } = await decode(bytes, name);
   if (width !== size.width || height !== size.height || data.length !== width * height * 4) {
     throw cannotRead(name, `${kind} of ${size.width}x${size.height}`, `${width}x${height} pixels`);
@@ -60,6 +49,32 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   const rgba = new Uint8Array(data.buffer, data.byteOffset, data.length);
   if (format !== "jpeg") { for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255; }
   return { width, height, rgba };
+}
+
+/**
+ * What the header of a picture file says of its size, in pixels; enough of the file's beginning will do.
+ *
+ * @throws {DataError} as `decodePicture()`, but for what is wrong after the header
+ */
+export function pictureSize(bytes: Uint8Array, name: string): Size {
+  const { width, height } = readHeader(bytes, name).size;
+  return { width, height };
+}
+
+function readHeader(bytes: Uint8Array, name: string): { format: keyof typeof formats; size: Size } {
+  const format = pictureFormat(bytes);
+  if (!format) {
+    const found = bytes.length ? "another format" : "no bytes";
+    throw cannotRead(name, "a PNG, JPEG or WebP picture", found);
+  }
+  const { kind, size: readSize } = formats[format];
+  const size = readSize(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  if (!size) throw cannotRead(name, kind, "that its header is cut or broken");
+  if (!(size.width * size.height > 0 && size.width * size.height <= MAX_PIXELS)) {
+    const found = `${size.width}x${size.height}`;
+    throw cannotRead(name, `a picture of 1 to ${MAX_PIXELS} pixels`, found);
+  }
+  return { format, size };
 }
 
 function jpegSize(view: DataView): Size | undefined {

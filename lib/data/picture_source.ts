@@ -1,5 +1,6 @@
 import type { NameTableMemory } from "./name_table.ts";
 import type { PixelBytes } from "./resample.ts";
+import type { Size } from "./resize.ts";
 
 /** Labelled pictures of any size that are read one at a time, from a folder tree or a pack. */
 export interface PictureSource {
@@ -18,6 +19,12 @@ export interface PictureSource {
   /** A picture's path below the folder, or below the one that was packed. */
   name(index: number): string;
   /**
+   * Its size in pixels, without its pixels.
+   *
+   * @throws {DataError} that names the file, where its header says none
+   */
+  size(index: number): Promise<Size>;
+  /**
    * The pixels of a picture; they may be overwritten by the next read.
    *
    * @throws {DataError} that names the file, where it holds no picture or is damaged
@@ -32,21 +39,33 @@ export type SharedSource = SharedTree | SharedPack;
 
 /** A folder tree. */
 export interface SharedTree {
+  /** Which kind of source it is. */
   kind: "tree";
+  /** Where it is. */
   path: string;
+  /** Their names; labels are numbers in this list. */
   classes: readonly string[];
+  /** The class of each picture. */
   labels: Uint32Array<SharedArrayBuffer>;
+  /** SHA-256 of what it holds, as far as that is known without decoding. */
   fingerprint: string;
+  /** The name of each picture. */
   names: NameTableMemory;
 }
 
 /** A pack. */
 export interface SharedPack {
+  /** Which kind of source it is. */
   kind: "pack";
+  /** Where it is. */
   path: string;
+  /** Their names; labels are numbers in this list. */
   classes: readonly string[];
+  /** The class of each picture. */
   labels: Uint32Array<SharedArrayBuffer>;
+  /** SHA-256 of what it holds, as far as that is known without decoding. */
   fingerprint: string;
+  /** The name of each picture. */
   names: NameTableMemory;
   /** (count × 3): the width, height and CRC-32 of each picture. */
   index: Uint32Array<SharedArrayBuffer>;

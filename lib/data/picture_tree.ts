@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cannotRead, DataError, some } from "./error.ts";
 import { NameTable, NameTableBuilder, sharedNumbers } from "./name_table.ts";
 import type { PictureSource, SharedTree } from "./picture_source.ts";
-import { readPicture } from "./read_picture.ts";
+import { readPicture, readPictureSize } from "./read_picture.ts";
 import { readReason } from "./system_errors.ts";
 
 /** What a file's name must end with to be taken for a picture; what it holds decides the format. */
@@ -103,6 +103,7 @@ export function pictureTree(shared: SharedTree): PictureSource {
   return {
     ...{ path, classes, labels, fingerprint, shared, count: labels.length },
     name: (index) => names.at(index),
+    size: (index) => readPictureSize(join(path, names.at(index))),
     async read(index) {
       const { width, height, rgba } = await readPicture(join(path, names.at(index)));
       return { width, height, channels: 4, data: rgba };

@@ -49,7 +49,7 @@ export async function allocate(gpu: Gpu, memory: Memory): Promise<Buffers> {
   destroy({ kept, shared });
   throw new GpuError(
     `Cannot allocate ${(bytesOf(memory) / 2 ** 20).toFixed(0)} MiB on ${gpu.name}: ` +
-      `${error.message.trim()}; use a smaller batch`,
+      `${error.message.trim()}; use a smaller batch, or more parts of it`,
   );
 }
 

@@ -25,6 +25,21 @@ export function memoryOf(gpu: Gpu): number {
   }
 }
 
+/** Whether buffers of that size can be had and bound, as far as is known. */
+export function fits(gpu: Gpu, { bytes, largest }: Weight): boolean {
+  return largest.bytes <= gpu.device.limits.maxStorageBufferBindingSize && bytes <= memoryOf(gpu);
+}
+
+/** What a step needs, and what there is, in the words of errors and notes. */
+export function describeNeed(gpu: Gpu, { bytes, largest }: Weight): string {
+  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const memory = memoryOf(gpu), binding = gpu.device.limits.maxStorageBufferBindingSize;
+  return `it needs ${mebibytes(bytes)}, the largest buffer (${largest.name}) ` +
+    `${mebibytes(largest.bytes)}, and ${gpu.name} has ` +
+    (memory === Infinity ? "" : `${mebibytes(memory)} and `) +
+    `buffers of at most ${mebibytes(binding)}`;
+}
+
 /**
  * Records a step of the wanted batch size, or refuses it where it does not fit the memory or the
  * bindings of the adapter.
@@ -42,25 +57,17 @@ export function recordFitting<Recorded>(
   weigh: (recorded: Recorded) => Weight,
   advice = "",
 ): Recorded {
-  const memory = memoryOf(gpu);
-  const binding = gpu.device.limits.maxStorageBufferBindingSize;
-  const fits = ({ bytes, largest }: Weight) => largest.bytes <= binding && bytes <= memory;
   const recorded = record(batchSize);
   const weight = weigh(recorded);
-  if (fits(weight)) return recorded;
+  if (fits(gpu, weight)) return recorded;
   let [low, high] = [0, batchSize];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
-    if (fits(weigh(record(middle)))) low = middle;
+    if (fits(gpu, weigh(record(middle)))) low = middle;
     else high = middle;
   }
-  const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  const { bytes, largest } = weight;
   throw new GpuError(
-    `Cannot ${task} with a batch of ${batchSize}: it needs ${mebibytes(bytes)}, the largest ` +
-      `buffer (${largest.name}) ${mebibytes(largest.bytes)}, and ${gpu.name} has ` +
-      (memory === Infinity ? "" : `${mebibytes(memory)} and `) +
-      `buffers of at most ${mebibytes(binding)}; ` +
+    `Cannot ${task} with a batch of ${batchSize}: ${describeNeed(gpu, weight)}; ` +
       (low ? `the largest batch that fits is ${low}${advice}` : "no batch fits"),
   );
 }

@@ -1,7 +1,7 @@
 import { type Augmenter, recordAugment } from "../augment/augmenter.ts";
 import { type MethodName, methods, type MethodSettings } from "../augment/methods.ts";
 import type { PicturePlan } from "../augment/plan.ts";
-import type { MixingSet } from "../data/mixing_set.ts";
+import type { Mixing } from "../augment/mixing.ts";
 import type { Picture } from "../data/pixels.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { GpuError } from "../gpu/error.ts";
@@ -13,6 +13,7 @@ import type { Subject, Subjects } from "./subjects.ts";
 
 /** What to draw. A setting that is left out is each method's own. */
 export interface DrawSettings extends Partial<MethodSettings> {
+  /** One or several. */
   methods: readonly MethodName[];
   /** As in training: unsigned, 32 bits. */
   seed: number;
@@ -24,10 +25,13 @@ export interface DrawSettings extends Partial<MethodSettings> {
 
 /** What became of a picture in an epoch. */
 export interface Draw {
+  /** How pictures are augmented. */
   method: MethodName;
+  /** Of which picture. */
   subject: Subject;
   /** Counted from 1; the plan counts from 0. */
   epoch: number;
+  /** What happened to it. */
   plan: PicturePlan;
   /** What training sees, as bytes. */
   picture: Picture;
@@ -37,12 +41,17 @@ export interface Draw {
 
 /** A picture on the way from the original (number 0) to what training sees. */
 export interface Frame {
+  /** How pictures are augmented. */
   method: MethodName;
+  /** Of which picture. */
   subject: Subject;
+  /** Counted from 0. */
   epoch: number;
+  /** Which stage, from 0. */
   number: number;
   /** What was done last, in a few words such as "rotate 12 degrees". */
   what: string;
+  /** What it looks like then. */
   picture: Picture;
 }
 
@@ -61,7 +70,7 @@ export async function makeDraws(
   gpu: Gpu,
   settings: DrawSettings,
   subjects: Subjects,
-  mixing?: MixingSet,
+  mixing?: Mixing,
   sink?: FrameSink,
 ): Promise<Draw[]> {
   const bySize = Map.groupBy(
@@ -105,7 +114,7 @@ async function prepare(
   { method, ...settings }: DrawSettings & { method: MethodName },
   { padding, normalization }: Subjects,
   batch: Subject[],
-  mixing?: MixingSet,
+  mixing?: Mixing,
 ): Promise<Machine> {
   const { width, height } = batch[0]!.picture;
   const tape = new Tape(gpu, false);
@@ -174,7 +183,7 @@ async function run(
   { gpu, batch, augmenter, program, normalization, originals }: Machine,
   plans: PicturePlan[],
 ): Promise<Picture[]> {
-  augmenter.upload(gpu, originals, plans);
+  augmenter.upload(gpu, originals, plans, 0, await augmenter.cut(plans));
   program.run();
   const values = await readFloats(gpu, augmenter.output.data);
   return batch.map(({ picture: { width, height } }, i) => {

@@ -1,6 +1,7 @@
 import { fractals } from "../data/fractals.ts";
-import { type MixingSet, mixingSetFromPictures, readMixingSet } from "../data/mixing_set.ts";
-import { BUILT_IN_MIXING_SET, openMixingSet } from "../data/open.ts";
+import { type MixingSet, mixingSetFromPictures } from "../data/mixing_set.ts";
+import type { MixingStream } from "../data/mixing_stream.ts";
+import { BUILT_IN_MIXING_SET, type MixingMemory, openMixing, openMixingSet } from "../data/open.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** The shorter side of a mixing picture, in pixels, for pictures of CIFAR's size. */
@@ -14,16 +15,21 @@ const LARGE = { count: 16, size: 144, seed: 1 };
  * the shorter side of a mixing picture is 8/7 of theirs, which is ImageNet's 256 for 224; where they
  * are not all squares of one size, it is as long as their longest side, so that it covers each.
  *
- * @param path a folder tree of pictures, or "fractals"
+ * @param path a folder tree of pictures, a pack, or "fractals"
+ * @param memory where the set is kept
  * @throws {DataError} when there is no picture in it
  */
-export async function openMixingSetFor(path: string, { pictures }: Subjects): Promise<MixingSet> {
+export async function openMixingSetFor(
+  path: string,
+  { pictures }: Subjects,
+  memory: MixingMemory,
+): Promise<MixingSet | MixingStream> {
   const sides = pictures.flatMap(({ picture: { width, height } }) => [width, height]);
   const longest = Math.max(...sides);
   const isSquare = sides.every((side) => side === longest);
   const size = isSquare ? Math.floor(longest * 8 / 7) : longest;
+  if (path !== BUILT_IN_MIXING_SET) return await openMixing(path, size, memory);
   if (size === CIFAR_SIDE) return await openMixingSet(path);
-  if (path !== BUILT_IN_MIXING_SET) return await readMixingSet(path, { size });
   return mixingSetFromPictures(
     fractals(LARGE.count, Math.min(size, LARGE.size), LARGE.seed),
     size,

@@ -1,5 +1,7 @@
 import { type MethodName, methods, type MethodSettings } from "../augment/methods.ts";
+import { mixingRoom } from "../augment/mixing.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
+import { MixingStream } from "../data/mixing_stream.ts";
 import { type DatasetName, openDataset } from "../data/open.ts";
 import { encodePng } from "../data/picture_file.ts";
 import type { Picture } from "../data/pixels.ts";
@@ -24,6 +26,7 @@ export interface SampleOptions extends Omit<DrawSettings, "methods"> {
 
 /** `SampleOptions`, and where the pictures are. */
 export interface DrawOptions extends SampleOptions {
+  /** Whose training pictures are shown. */
   dataset: DatasetName;
   /** Folder of the data set's official files; not for built-in data. */
   dataPath?: string;
@@ -35,6 +38,9 @@ export interface DrawOptions extends SampleOptions {
   size?: SubjectSize;
   /** Folder tree of pictures, or "fractals". */
   mixingSet?: string;
+  /** Bytes that it may take on the GPU; see `RunOptions`. */
+  mixingMemory?: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
 }
 
@@ -48,6 +54,7 @@ export interface Samples {
 export interface DrawnSamples {
   /** The grid as an RGB PNG file. */
   png: Uint8Array;
+  /** What happened to each picture. */
   draws: Draw[];
   /** What happened in a draw, as lines of text, or as a line of JSON. */
   explain(draw: Draw, as: "text" | "json"): string;
@@ -63,9 +70,11 @@ export async function drawSamples(options: DrawOptions): Promise<DrawnSamples> {
   const subjects = images
     ? await fileSubjects(images, size)
     : datasetSubjects(await openDataset(dataset, dataPath, "train"), indices);
-  const mixing = mixingSet ? await openMixingSetFor(mixingSet, subjects) : undefined;
   const gpu = await Gpu.open(options.adapter);
+  let mixing: MixingSet | MixingStream | undefined;
   try {
+    const most = mixingRoom(gpu, options.mixingMemory);
+    mixing = mixingSet ? await openMixingSetFor(mixingSet, subjects, { most }) : undefined;
     const { picture, draws } = await samples(gpu, options, subjects, mixing);
     const context: ExplainContext = { seed: options.seed, subjects, mixing };
     return {
@@ -73,6 +82,7 @@ export async function drawSamples(options: DrawOptions): Promise<DrawnSamples> {
       explain: (draw, as) => (as === "json" ? explainJson : explain)(draw, context),
     };
   } finally {
+    if (mixing instanceof MixingStream) mixing.close();
     gpu.close();
   }
 }
@@ -90,7 +100,7 @@ export async function samples(
   gpu: Gpu,
   options: SampleOptions,
   subjects: Subjects,
-  mixing?: MixingSet,
+  mixing?: MixingSet | MixingStream,
 ): Promise<Samples> {
   const { method, scale, frame, ...settings } = options;
   const names = typeof method === "string" ? [method] : method;

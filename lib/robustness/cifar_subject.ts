@@ -19,10 +19,13 @@ import type { CorruptionSuiteName } from "./suites.ts";
 export interface CifarOptions extends SubjectOptions {
   /** By default the data set the checkpoint was trained on. */
   dataset?: DatasetName;
+  /** Folder of the official files; not for built-in data. */
   dataPath?: string;
   /** The folders of `.npy` files, for the suites of those names. */
   cDir?: string;
+  /** Of suite c-bar. */
   cBarDir?: string;
+  /** Of suite p. */
   pDir?: string;
 }
 

@@ -15,6 +15,7 @@ import { keyOf, type Shard, type Unit, unitsOf, unitsOfShard } from "./units.ts"
 export interface RunOptions {
   /** Pictures at once. */
   batchSize: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
   /** Time kernels and use the fastest, as in training; false by default: fixed kernels. */
   tune?: boolean | TuneLimits;
@@ -26,11 +27,13 @@ export interface RunOptions {
   note?: (line: string) => void;
   /** While kernels are tuned and built. */
   preparing?: (state: Preparation) => void;
+  /** Told how far it is; often. */
   progress?: (state: EvaluationProgress) => void;
 }
 
 /** How far an evaluation is. */
 export interface EvaluationProgress {
+  /** What is measured now. */
   suite: SuiteName;
   /** The corruption or sequence; "" for suites of one list of pictures. */
   name: string;
@@ -39,6 +42,7 @@ export interface EvaluationProgress {
    * attacked one after each step.
    */
   done: number;
+  /** All of them. */
   count: number;
   /** Those of units that were measured before. */
   before: number;
@@ -46,6 +50,7 @@ export interface EvaluationProgress {
 
 /** The evaluation was asked to end before its time. */
 export class EvaluationInterrupted extends Error {
+  /** Which kind of error it is. */
   override name = "EvaluationInterrupted";
 
   constructor() {

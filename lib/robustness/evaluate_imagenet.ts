@@ -5,6 +5,7 @@ import type { Shard } from "./units.ts";
 
 /** What to evaluate, and how. */
 export interface EvaluateImageNetOptions extends ImageNetOptions, RunOptions {
+  /** Told what people want to know before the evaluation begins. */
   note?: (line: string) => void;
 }
 

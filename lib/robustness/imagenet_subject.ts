@@ -32,9 +32,13 @@ export interface ImageNetOptions extends SubjectOptions, ClassesOptions {
   dataVal: string;
   /** The folders of the suites. */
   imagenetCDir?: string;
+  /** Of suite c-bar: a folder in the layout of ImageNet-C. */
   imagenetCBarDir?: string;
+  /** Of suite r: a folder of pictures for each class. */
   imagenetRDir?: string;
+  /** Of suite a: a folder of pictures for each class. */
   imagenetADir?: string;
+  /** Of suite p: sequences, in them classes, in them videos. */
   imagenetPDir?: string;
   /** Pixels of a side of what the network sees; by default as it was trained, else 224. */
   side?: number;

@@ -6,6 +6,7 @@ import { keyOf, unitsOf, unitsOfShard } from "./units.ts";
 
 /** Shards that do not make a whole; one clear line that names the file. */
 export class MergeError extends Error {
+  /** Which kind of error it is. */
   override name = "MergeError";
 }
 
@@ -14,7 +15,9 @@ const MOST_SHARDS = 100_000;
 
 /** A shard as it was read. */
 export interface ShardFile {
+  /** Where it was read. */
   file: string;
+  /** What is in it. */
   shard: ShardResults;
 }
 

@@ -23,7 +23,9 @@ export interface NetworkOptions {
   weights?: "averaged" | "trained";
   /** Needed for files that layermix did not write; must agree with those it did. */
   model?: ModelName;
+  /** Depth. */
   layers?: number;
+  /** How many times as wide as the narrowest. */
   widenFactor?: number;
 }
 

@@ -5,6 +5,7 @@ import type { CorruptionSuiteName, ListSuiteName } from "./suites.ts";
 
 /** One corruption that is there, and how strong. */
 export interface FoundCorruption {
+  /** Its official name. */
   name: string;
   /** In rising order, of 1 … 5. */
   severities: number[];
@@ -14,7 +15,9 @@ export interface FoundCorruption {
 
 /** One sequence that is there. */
 export interface FoundSequence {
+  /** Its official name. */
   name: string;
+  /** How many there are. */
   videos: number;
   /** Of each video, at least 2. */
   frames: number;
@@ -60,6 +63,7 @@ export interface StreamedTest extends LabelledPictures {
 
 /** The pictures of a corruption suite. */
 export interface CorruptionDescription extends SourceDescription {
+  /** What is there, by name. */
   found: FoundCorruption[];
   /** Pictures of each corruption and severity; where they differ, the most. */
   count: number;
@@ -88,6 +92,7 @@ export interface CorruptionSource extends Source {
 
 /** The pictures of R or A, and the classes that answers are looked for among. */
 export interface ListDescription extends SourceDescription {
+  /** How many pictures there are. */
   count: number;
   /** Classes that the network and the suite have in common: others are masked. */
   classes: number;
@@ -109,9 +114,11 @@ export interface ListSource extends Source {
 
 /** The videos of P. */
 export interface SequenceDescription extends SourceDescription {
+  /** What is there, by name. */
   found: FoundSequence[];
   /** As of corruptions. */
   missing_classes?: string[];
+  /** Folders of classes that the network does not know. */
   unknown_classes?: string[];
 }
 

@@ -14,6 +14,7 @@ import { type SuiteName, suiteNames } from "./suites.ts";
 
 /** What is evaluated, whatever its pictures are. */
 export interface SubjectOptions extends NetworkOptions {
+  /** What to measure. */
   suites: readonly SuiteName[];
   /** Corrupt the test pictures of suites that have no folder; false by default. */
   make?: boolean;

@@ -2,6 +2,7 @@ import type { Scale } from "./corruptions/corruption.ts";
 
 /** What can be measured, in the order of every result. */
 export const suiteNames = ["clean", "c", "c-bar", "r", "a", "p", "pgd"] as const;
+/** One of them. */
 export type SuiteName = typeof suiteNames[number];
 
 /** What can be measured on small pictures, of which there are no R and A. */

@@ -1,25 +1,25 @@
-import { methods } from "../augment/methods.ts";
-import { openMixingSet, resizedSide } from "../data/open.ts";
+import { type MixingMemory, resizedSide } from "../data/open.ts";
 import { openPictures } from "../data/open_pictures.ts";
-import { type LoadedPictures, streamedPictures } from "../data/loader/streamed_pictures.ts";
+import { streamedPictures } from "../data/loader/streamed_pictures.ts";
 import { holdOutNumbers } from "../data/dataset.ts";
 import { STREAMED } from "../robustness/predict.ts";
 import { imageNetDefaults, type TrainFlags } from "./flags.ts";
-import { checkMixing, type RunData } from "./run_data.ts";
+import { openMixingData } from "./mixing_data.ts";
+import { closeMixing, type RunData, tellCorrupt } from "./run_data.ts";
 import { TrainError } from "./train.ts";
 
 /**
  * Opens the folders of pictures that the flags name; they are decoded while they are needed, crops of
  * training pictures drawn anew in each epoch.
  *
+ * @param memory where the mixing set is kept, and how many threads decode
  * @param note told how many there are
- * @param workers threads that decode; as many as there are processors by default
  * @throws {DataError | TrainError} when some are missing, or their classes are not the same
  */
 export async function openImageNet(
   flags: TrainFlags,
+  memory: MixingMemory,
   note: (line: string) => void,
-  workers?: number,
 ): Promise<RunData> {
   const { dataStandard, dataVal, numClasses, side = imageNetDefaults.side!, seed } = flags;
   if (!dataStandard || !dataVal) {
@@ -27,6 +27,7 @@ export async function openImageNet(
       "Cannot train: give the folders of pictures with --data-standard and --data-val",
     );
   }
+  const { workers } = memory;
   const train = await openPictures(dataStandard, { numClasses });
   const test = await openPictures(dataVal, { classes: train.classes });
   const parts = flags.holdout
@@ -51,22 +52,20 @@ export async function openImageNet(
   );
   const close = () => {
     for (const stream of Object.values(streams)) {
-      tellCorrupt(stream, note);
+      tellCorrupt(stream.split, stream.corrupt, note);
       stream.close();
     }
     for (const source of [train, test]) source.close();
   };
-  if (!methods[flags.method].mixing) return { ...streams, close };
-  const mixing = await openMixingSet(checkMixing(flags), side);
-  note(`mixing set: ${mixing.count} pictures`);
-  return { ...streams, mixing, close };
-}
-
-function tellCorrupt({ corrupt, split }: LoadedPictures, note: (line: string) => void): void {
-  const [first] = corrupt;
-  if (!first) return;
-  note(
-    `note: ${corrupt.length} ${split} pictures could not be read (first: ${first.name}: ` +
-      `${first.reason}); others were shown in their place`,
-  );
+  try {
+    const mixing = await openMixingData(flags, side, memory, note);
+    const closeAll = () => {
+      close();
+      closeMixing(mixing, note);
+    };
+    return { ...streams, mixing, close: closeAll };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }

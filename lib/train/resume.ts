@@ -18,6 +18,7 @@ import {
   earlierSettings,
   type TrainFlags,
 } from "./flags.ts";
+import { isSameMixing } from "./mixing_data.ts";
 import { describeData, type RunData } from "./run_data.ts";
 import type { RunDescription, RunRecord } from "./run_record.ts";
 import type { Session } from "./session.ts";
@@ -47,7 +48,10 @@ export async function readBegun(
   const progress = progressOf(checkpoint, settings, data, force);
   const run = await readRun(folder);
   for (const name of ["train", "test", "mixing"] as const) {
-    if (force || run.data[name]?.fingerprint === data[name]?.fingerprint) continue;
+    const isSame = name === "mixing"
+      ? isSameMixing(run.data.mixing, data.mixing)
+      : run.data[name]?.fingerprint === data[name]?.fingerprint;
+    if (force || isSame) continue;
     throw new TrainError(
       `Cannot resume ${folder}: the ${name} pictures are not those the run began with`,
     );

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { mixingRoom } from "../augment/mixing.ts";
 import { checkpointFiles } from "../checkpoint/checkpoint.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
 import { modelTitle } from "../models/model.ts";
@@ -11,6 +12,7 @@ import { completed, flagsOfResumed, settingsOf, type TrainFlags } from "./flags.
 import { readBegun, readFlags, resumeFrom, type ResumeOptions, tuneOfResumed } from "./resume.ts";
 import { openImageNet } from "./imagenet_data.ts";
 import { absolute, describeData, openCifar, type RunData } from "./run_data.ts";
+import { inPartsThatFit } from "./parts.ts";
 import { openRun, type RunRecord } from "./run_record.ts";
 import { openSession, type Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch } from "./settings.ts";
@@ -30,6 +32,12 @@ export interface RunOptions {
   saveEvery?: number;
   /** Threads that decode pictures of ImageNet; as many as there are processors by default. */
   workers?: number;
+  /**
+   * Bytes that mixing pictures may take on the GPU, 2³⁰ by default and no more than it binds; a larger
+   * set is read when it is needed, with the same results.
+   */
+  mixingMemory?: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
   /**
    * Time kernels before the first step, use the fastest and keep which they are; false by default:
@@ -38,6 +46,7 @@ export interface RunOptions {
   tune?: boolean | TuneLimits;
   /** Ends the run after the step in hand, with a checkpoint. */
   signal?: AbortSignal;
+  /** Told what happens. */
   observer?: TrainObserver;
   /** Told what people want to know before training begins. */
   note?: (line: string) => void;
@@ -45,7 +54,9 @@ export interface RunOptions {
 
 /** How a run ended. */
 export interface RunResult extends TrainResult {
+  /** The run folder. */
   folder: string;
+  /** All flags, with those that were not given. */
   flags: TrainFlags;
 }
 
@@ -84,17 +95,24 @@ async function trainRun(options: RunOptions): Promise<RunResult> {
   // Before the pictures are read, which takes longer: what no number of classes could put right.
   settingsOf(flags, 1);
   const note = options.note ?? (() => {});
-  const data = flags.dataset === "imagenet"
-    ? await openImageNet(flags, note, options.workers)
-    : await openCifar(flags, note);
+  const gpu = await Gpu.open(options.adapter);
   try {
-    return await trainOn(data, flags, folder, options);
+    const { workers, mixingMemory } = options;
+    const memory = { most: mixingRoom(gpu, mixingMemory), workers };
+    const open = flags.dataset === "imagenet" ? openImageNet : openCifar;
+    const data = await open(flags, memory, note);
+    try {
+      return await trainOn(gpu, data, flags, folder, options);
+    } finally {
+      data.close?.();
+    }
   } finally {
-    data.close?.();
+    gpu.close();
   }
 }
 
 async function trainOn(
+  gpu: Gpu,
   data: RunData,
   flags: TrainFlags,
   folder: string,
@@ -102,19 +120,20 @@ async function trainOn(
 ): Promise<RunResult> {
   const record = await openRun(folder);
   try {
-    const gpu = await Gpu.open(options.adapter);
-    try {
-      return {
-        ...await trainInto(record, gpu, flags, data, options),
-        folder,
-        flags,
-      };
-    } finally {
-      gpu.close();
-    }
+    const fitted = fitting(gpu, flags, data, options);
+    return { ...await trainInto(record, gpu, fitted, data, options), folder, flags: fitted };
   } finally {
     await record.close();
   }
+}
+
+/** The flags of a run that begins, with as many parts of a batch as it takes, unless they were given. */
+function fitting(gpu: Gpu, flags: TrainFlags, data: RunData, options: RunOptions): TrainFlags {
+  if (options.resume || options.flags.accumulate !== undefined) return flags;
+  const settings = settingsOf(flags, data.train.classes.length);
+  const pictures = { data: data.train, mixing: data.mixing };
+  const { accumulate } = inPartsThatFit(gpu, settings, pictures, options.note ?? (() => {}));
+  return { ...flags, accumulate };
 }
 
 async function trainInto(

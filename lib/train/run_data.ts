@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { methods } from "../augment/methods.ts";
+import type { CorruptPicture } from "../data/corrupt_pictures.ts";
 import {
   type Dataset,
   holdOut,
@@ -7,9 +7,10 @@ import {
   type StreamedDataset,
 } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
-import { BUILT_IN_MIXING_SET, openDataset, openMixingSet } from "../data/open.ts";
+import type { MixingStream } from "../data/mixing_stream.ts";
+import { BUILT_IN_MIXING_SET, type MixingMemory, openDataset } from "../data/open.ts";
 import type { TrainFlags } from "./flags.ts";
-import { TrainError } from "./train.ts";
+import { describeMixing, openMixingData } from "./mixing_data.ts";
 
 /** The pictures of a run. */
 export interface RunData {
@@ -17,7 +18,7 @@ export interface RunData {
   test: Dataset | StreamedDataset;
   /** Training pictures that were left out. */
   holdout?: Dataset | StreamedDataset;
-  mixing?: MixingSet;
+  mixing?: MixingSet | MixingStream;
   /** Gives back what reads pictures meanwhile. */
   close?(): void;
 }
@@ -25,11 +26,13 @@ export interface RunData {
 /**
  * Opens the CIFAR pictures, or built-in ones, that the flags name.
  *
+ * @param memory where the mixing set is kept
  * @param note told how many there are, and how many files of the mixing set were skipped
  * @throws {DataError | TrainError} when some are missing or damaged
  */
 export async function openCifar(
   flags: TrainFlags,
+  memory: MixingMemory,
   note: (line: string) => void,
 ): Promise<RunData> {
   if (flags.dataset === "imagenet") {
@@ -46,33 +49,37 @@ export async function openCifar(
   if (missing.length) {
     note(`note: only a part of ${flags.dataset}: ${missing.join(", ")} not there`);
   }
-  if (!methods[flags.method].mixing) return { train, test, holdout };
-  const mixing = await openMixingSet(checkMixing(flags));
-  const skipped = mixing.skipped.length;
-  note(
-    `mixing set: ${mixing.count} pictures` +
-      (skipped
-        ? `, ${skipped} files skipped (first: ${mixing.skipped[0]!.file}: ${
-          mixing.skipped[0]!.reason
-        })`
-        : ""),
-  );
-  return { train, test, holdout, mixing };
+  const mixing = await openMixingData(flags, train.width, memory, note);
+  return { train, test, holdout, mixing, close: () => closeMixing(mixing, note) };
 }
 
-/** @throws {TrainError} when no mixing set is named */
-export function checkMixing({ method, mixingSet }: TrainFlags): string {
-  if (mixingSet) return mixingSet;
-  throw new TrainError(
-    `Cannot train with ${method}: give a folder of pictures with --mixing-set, or --mixing-set ${BUILT_IN_MIXING_SET}`,
+/** Gives back what reads a mixing set, and tells which of its pictures could not be read. */
+export function closeMixing(mixing: RunData["mixing"], note: (line: string) => void): void {
+  if (!mixing || "rgba" in mixing) return;
+  tellCorrupt("mixing", mixing.corrupt, note);
+  mixing.close();
+}
+
+/** Tells of pictures that could not be read, if any. */
+export function tellCorrupt(
+  what: string,
+  corrupt: readonly CorruptPicture[],
+  note: (line: string) => void,
+): void {
+  const [first] = corrupt;
+  if (!first) return;
+  note(
+    `note: ${corrupt.length} ${what} pictures could not be read (first: ${first.name}: ` +
+      `${first.reason}); others were shown in their place`,
   );
 }
 
 /** What `run.json` says of the pictures. */
 export function describeData(
-  { dataset, dataPath, dataStandard, dataVal, mixingSet }: TrainFlags,
+  flags: TrainFlags,
   { train, test, holdout, mixing }: RunData,
 ): Record<string, Record<string, unknown>> {
+  const { dataset, dataPath, dataStandard, dataVal } = flags;
   const set = ({ split, count, missing, fingerprint }: LabelledPictures) => ({
     name: dataset,
     path: dataPath ?? (split === "train" ? dataStandard : dataVal) ?? "built in",
@@ -84,12 +91,7 @@ export function describeData(
     ...{ train: set(train), test: set(test) },
     ...(holdout ? { holdout: set(holdout) } : {}),
   };
-  if (!mixing) return sets;
-  const { count, skipped, fingerprint } = mixing;
-  return {
-    ...sets,
-    mixing: { path: mixingSet, count, skipped, fingerprint },
-  };
+  return mixing ? { ...sets, mixing: describeMixing(flags, mixing) } : sets;
 }
 
 /** Paths that do not depend on the folder the command was given in. */

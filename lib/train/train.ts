@@ -13,6 +13,7 @@ import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./sett
 
 /** A training run that cannot go on. */
 export class TrainError extends Error {
+  /** Which kind of error it is. */
   override name = "TrainError";
 }
 
@@ -26,6 +27,7 @@ export interface TrainObserver {
   ): void;
   /** While the test set is being classified. */
   evaluating?(state: { done: number; count: number; epoch: number }): void;
+  /** After each epoch. */
   epoch?(record: EpochRecord & { best: boolean }): void;
 }
 
@@ -48,8 +50,11 @@ export interface TrainRun {
 
 /** How a run ended, and where. */
 export interface TrainResult {
+  /** Whether it was asked to end before its time. */
   interrupted: boolean;
+  /** How far it is. */
   progress: Progress;
+  /** The figures of the last epoch. */
   last?: Evaluation;
 }
 
@@ -164,8 +169,10 @@ async function trainEpoch(
   for await (const batch of batchesOf(train, rest, settings.batchSize, epoch)) {
     if (signal?.aborted) break;
     const start = startOf(progress.step);
-    const indices = order.subarray(start, start + settings.batchSize);
-    await session.step(indices, epoch, progress.step, totalSteps, batch);
+    const end = start + settings.batchSize, indices = order.subarray(start, end);
+    const stepping = session.step(indices, epoch, progress.step, totalSteps, batch);
+    if (end < order.length) session.expect(order.subarray(end, end + settings.batchSize), epoch);
+    await stepping;
     progress.step++;
     const saving = run.saveEvery > 0 && progress.step % run.saveEvery === 0;
     if (progress.step - read >= Math.min(READ_EVERY, HISTORY) || saving) await readSums();

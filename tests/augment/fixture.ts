@@ -125,7 +125,7 @@ export async function runStages(
     used: opsIn(plans),
   };
   const tape = new Tape(gpu);
-  const machine = declareMachine(tape, options, mixingRegion(tape, width, height, mixing));
+  const machine = declareMachine(tape, options, mixingRegion(tape, options, mixing));
   tape.record(launchJobs(tape, machine));
   const program = await tape.compile();
   const table = new JobTable(options, mixing);

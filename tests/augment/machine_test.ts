@@ -41,7 +41,7 @@ async function run(
   const machine = declareMachine(
     tape,
     { ...shape, mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.25] },
-    mixingRegion(tape, size.width, size.height, mixing),
+    mixingRegion(tape, { ...size, batch: plans.length }, mixing),
   );
   tape.record(launchJobs(tape, machine));
   const program = await tape.compile();

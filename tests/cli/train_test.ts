@@ -75,7 +75,10 @@ Deno.test("train skips files of the mixing set that are no pictures, and counts 
     await Deno.writeTextFile(join(place.mixing, "notes.png"), "not a picture");
     const { code, stderr } = await layermix(...trainArgs(place, "run", ["--epochs", "1"]));
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /mixing set: 4 pictures, 1 files skipped \(first: notes\.png: /);
+    assert.match(
+      stderr,
+      /mixing set: 4 pictures on the GPU \(1 MiB\), 1 files skipped \(first: notes\.png: /,
+    );
     const record = JSON.parse(await Deno.readTextFile(place.path("run/run.json")));
     assert.equal(record.data.mixing.skipped[0].file, "notes.png");
   }));

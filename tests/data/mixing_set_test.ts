@@ -90,7 +90,10 @@ Deno.test("readMixingSet() refuses a folder that is missing, is a file or holds 
     await refused(folder, /at least one PNG, JPEG or WebP picture in it but found no file$/);
     await refused(join(folder, "missing"), /missing: expected .* but found nothing there$/);
     await write(folder, "text", new TextEncoder().encode("text"));
-    await refused(join(folder, "text"), /text: expected a readable folder but found a file$/);
+    await refused(
+      join(folder, "text"),
+      /text: expected a pack that layermix pack made but found another format$/,
+    );
     await refused(folder, /but found 1 other files \(Cannot read .*text: .*another format\)$/);
   }));
 

@@ -179,12 +179,15 @@ gpuTest(
         ...{ seed, dataset: "cifar10", dataPath, mixingSet, method: "layermix" } as const,
         ...{ indices: [0, 43], epoch: 1, draws: 1, scale: 1 },
       };
-      const { png, draws } = await drawSamples(options);
+      const { png, draws, explain } = await drawSamples(options);
       assert.deepEqual(draws.map(({ plan: { index } }) => index), [0, 43]);
       const picture = await decodePicture(png, "samples.png");
       const rgba = shapes("train", 1, 5).rgba;
       find(picture, { width: 32, height: 32, rgba });
       assert.equal(digest((await drawSamples(options)).png), digest(png));
+      const read = await drawSamples({ ...options, mixingMemory: 0 });
+      assert.equal(digest(read.png), digest(png));
+      assert.equal(read.explain(read.draws[0]!, "text"), explain(draws[0]!, "text"));
       gpu.check();
     }),
 );

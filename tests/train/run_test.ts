@@ -108,7 +108,7 @@ Deno.test("run.json says all that a run depends on", () =>
     assert.match(notes[1]!, /^note: only a part of cifar10: data_batch_2\.bin, .* not there$/);
     assert.match(
       notes[2]!,
-      /^mixing set: 4 pictures, 1 files skipped \(first: not-a-picture\.png: .*another format\)$/,
+      /^mixing set: 4 pictures on the GPU \(1 MiB\), 1 files skipped \(first: not-a-picture\.png: .*another format\)$/,
     );
     assert.match(notes[3]!, /^WRN-10-1: 77850 parameters, \d+ MiB on /);
     const json = JSON.parse(await Deno.readTextFile(join(place.path("run"), "run.json")));

@@ -72,8 +72,8 @@ async function show(
   const bytes = 4 * view.size * view.size;
   const at = place % (batch * slots) * bytes;
   const output = pictures.subarray(at, at + bytes);
-  const unreadable: Unreadable[] = [];
-  for (const index of replacements(view, order[place]!, source.labels)) {
+  const unreadable: Unreadable[] = [], seed = "seed" in view ? view.seed : undefined;
+  for (const index of replacements(seed, order[place]!, source.labels)) {
     try {
       const picture = await source.read(index);
       drawView(picture, planView(view, picture, index, epoch), output);

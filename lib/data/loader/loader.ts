@@ -13,6 +13,7 @@ import { RunReports } from "./run_reports.ts";
 
 /** How pictures are loaded. */
 export interface LoaderOptions {
+  /** What is cut out of pictures. */
   view: View;
   /** Pictures of the largest batch, at least 1. */
   batch: number;
@@ -55,6 +56,7 @@ export class PictureLoader {
   #turn = 0;
 
   /** @throws {RangeError} for counts that are no whole numbers, or too small */
+  /** Starts its threads at the first run. */
   constructor(readonly source: PictureSource, private readonly options: LoaderOptions) {
     const { view, batch, workers = navigator.hardwareConcurrency, slots = 3 } = options;
     checkCounts({ batch, workers, slots: slots - 1, size: view.size });
@@ -118,6 +120,7 @@ export class PictureLoader {
     for (const worker of this.#workers) worker.terminate();
   }
 
+  /** At the end of `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

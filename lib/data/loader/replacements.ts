@@ -1,22 +1,21 @@
 import { Purpose, Stream } from "../../random/stream.ts";
-import type { View } from "../view.ts";
 
 /** Pictures that are tried instead of one that cannot be read. */
 const ATTEMPTS = 16;
 
 /**
- * Picture `index`, and those that are shown instead if it cannot be read: in random views others of
- * its class, drawn by the seed and the index alone, so that its label stays right; in evaluation
- * none, since no picture should count twice.
+ * Picture `index`, and those that are shown instead if it cannot be read: with a seed others of its
+ * class, drawn by the seed and the index alone, so that its label stays right; without, as in
+ * evaluation, none, since no picture should count twice.
  */
 export function* replacements(
-  view: View,
+  seed: number | undefined,
   index: number,
   labels: ArrayLike<number>,
 ): Generator<number> {
   yield index;
-  if (view.kind === "evaluation") return;
-  const stream = new Stream(view.seed, Purpose.replacement, index), label = labels[index];
+  if (seed === undefined) return;
+  const stream = new Stream(seed, Purpose.replacement, index), label = labels[index];
   // Pictures of a class stand together.
   let first = index, last = index;
   while (first > 0 && labels[first - 1] === label) first--;

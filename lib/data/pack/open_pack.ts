@@ -16,6 +16,7 @@ import {
 
 /** A pack, and what its header says. */
 export interface Pack extends PictureSource {
+  /** What the file says of itself. */
   readonly header: PackHeader;
 }
 
@@ -59,6 +60,8 @@ export function packSource(shared: SharedPack): PictureSource {
   return {
     ...{ path, classes, labels, fingerprint, shared, count: labels.length },
     name: (number) => names.at(number),
+    size: (number) =>
+      Promise.resolve({ width: index[3 * number]!, height: index[3 * number + 1]! }),
     read: (number) =>
       Promise.try(() => {
         const [width, height, sum] = index.subarray(3 * number, 3 * number + 3) as unknown as [

@@ -8,6 +8,7 @@ import { NameTableBuilder } from "../name_table.ts";
 import type { PictureSource } from "../picture_source.ts";
 import { syncFolder } from "../sync_folder.ts";
 import { writeReason } from "../system_errors.ts";
+import { openThread, type Thread } from "../thread.ts";
 import {
   encodePreamble,
   encodeTables,
@@ -16,7 +17,7 @@ import {
   type PackTables,
   PREAMBLE_BYTES,
 } from "./pack_format.ts";
-import type { PackedPicture, PackReply, PackRequest } from "./pack_worker.ts";
+import type { PackedPicture, PackSetup } from "./pack_worker.ts";
 
 /** How a pack is written. */
 export interface PackOptions {
@@ -32,6 +33,7 @@ export interface PackOptions {
 
 /** What was written. */
 export interface PackResult {
+  /** What was written of the whole. */
   header: PackHeader;
   /** Of the file. */
   bytes: number;
@@ -143,13 +145,13 @@ async function* inOrder(
 ): AsyncGenerator<PackedPicture> {
   const threads = Array.from(
     { length: Math.min(count, source.count) },
-    () => openThread(source, size),
+    () => openShrinker(source, size),
   );
   try {
     const ahead = threads.length * AHEAD, replies: Promise<PackedPicture>[] = [];
     for (let asked = 0, given = 0; given < source.count; given++) {
       for (; asked < Math.min(source.count, given + ahead); asked++) {
-        const reply = threads[asked % threads.length]!.shrink(asked);
+        const reply = threads[asked % threads.length]!.ask(asked);
         // It is awaited in its turn; until then a failure must not end the process.
         reply.catch(() => {});
         replies.push(reply);
@@ -161,30 +163,9 @@ async function* inOrder(
   }
 }
 
-/** A worker that shrinks one picture after another. */
-function openThread(source: PictureSource, size: number) {
+/** A thread that shrinks pictures. */
+function openShrinker(source: PictureSource, size: number): Thread<number, PackedPicture> {
   const worker = new Worker(new URL("./pack_worker.ts", import.meta.url), { type: "module" });
-  const waiting: PromiseWithResolvers<PackedPicture>[] = [];
-  const send = (request: PackRequest) => worker.postMessage(request);
-  const fail = (why: string) => {
-    for (const { reject } of waiting) reject(new Error(`Packing failed: ${why}`));
-  };
-  worker.onmessage = ({ data }: MessageEvent<PackReply>) => {
-    if ("failure" in data) fail(data.failure);
-    else waiting.shift()!.resolve(data);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    fail(event.message);
-  };
-  send({ source: source.shared, size });
-  return {
-    shrink(index: number): Promise<PackedPicture> {
-      const reply = Promise.withResolvers<PackedPicture>();
-      waiting.push(reply);
-      send({ index });
-      return reply.promise;
-    },
-    end: () => worker.terminate(),
-  };
+  const setup: PackSetup = { source: source.shared, size };
+  return openThread(worker, "Packing", setup);
 }

@@ -25,7 +25,9 @@ export interface Reading {
 
 /** One figure that networks are compared by; smaller is better for all. */
 export interface Column {
+  /** Which figure. */
   id: ColumnId;
+  /** Its heading. */
   title: string;
   /** One sentence of what it is. */
   about: string;
@@ -39,6 +41,7 @@ export interface Column {
   read(entry: Entry): Reading | undefined;
 }
 
+/** One of the figures that are compared. */
 export type ColumnId =
   | "clean"
   | "c"

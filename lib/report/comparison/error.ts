@@ -1,4 +1,5 @@
 /** What keeps a report from being made: one line that names the file, what was expected and found. */
 export class ReportError extends Error {
+  /** Which kind of error it is. */
   override name = "ReportError";
 }
