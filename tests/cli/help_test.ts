@@ -6,6 +6,7 @@ for (
     "quickstart",
     "train cifar",
     "evaluate cifar",
+    "evaluate imagenet",
     "merge",
     "samples",
     "mixing-set",
