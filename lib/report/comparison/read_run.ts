@@ -3,7 +3,8 @@ import { pictureFormat } from "../../data/picture_file.ts";
 import type { Results } from "../../robustness/results.ts";
 import { ReportError } from "./error.ts";
 import { parseResults } from "./results_file.ts";
-import { kind, object, orNull, parseJson, requireShape } from "./shape.ts";
+import { kind, object, orNull } from "../../shape.ts";
+import { parseJson, requireShape } from "./read_json.ts";
 
 /** One epoch of `log.jsonl`: losses in nats, the error as a fraction in 0..1. */
 export interface LoggedEpoch {

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "../../checkpoint/atomic_write.ts";
 import { cannotRead, DataError } from "../../data/error.ts";
+import { shown } from "../../shape.ts";
 
 /** What all files of a folder of corrupted pictures have in common; `corrupt.json` in it. */
 export type CorruptionRecord = Record<string, string | number | readonly number[]>;
@@ -67,10 +69,23 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
     throw cannotRead(path, "the record of corrupted pictures", "something else");
   }
   for (const name of new Set([...Object.keys(found), ...Object.keys(record)])) {
-    if (JSON.stringify(found[name]) === JSON.stringify(record[name])) continue;
+    if (isDeepStrictEqual(found[name], record[name])) continue;
     throw new DataError(
-      `Cannot go on in ${folder}: expected ${name} ${found[name] ?? "none"}, with which it was ` +
-        `begun, but found ${record[name] ?? "none"}; give another folder with --out`,
+      `Cannot go on in ${folder}: expected ${name.slice(0, 200)} ${
+        told(found[name])
+      }, with which it was begun, but ` +
+        `found ${told(record[name])}; give another folder with --out`,
     );
   }
+}
+
+/** A value of a file that anybody may have changed, short. */
+function told(value: unknown): string {
+  if (value === undefined) return "none";
+  const isShort = [value].flat().every(isPlain);
+  return isShort ? String(value).slice(0, 200) : shown(value);
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "string";
 }
