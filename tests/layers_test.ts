@@ -14,7 +14,7 @@ const layers = [
   ["lib/train"],
   ["lib/report", "lib/bench"],
   ["lib/fractals"],
-  ["mod.ts"],
+  ["mod.ts", "browser.ts"],
   ["cli", "bench", "packaging"],
 ];
 
@@ -49,6 +49,7 @@ Deno.test("imports go down the layers only", () => {
   for (
     const path of [
       "mod.ts",
+      "browser.ts",
       ...sources("lib"),
       ...sources("cli"),
       ...sources("bench"),

@@ -4,7 +4,7 @@ import { DataError } from "../../data/error.ts";
 import { encodeJpeg } from "../../data/jpeg/encode.ts";
 import { encodeNpyHeader } from "../../data/npy.ts";
 import { encodePng } from "../../data/picture_file.ts";
-import { resizedPicture } from "../../data/picture_folder.ts";
+import { resizedPicture } from "../../data/packed_pictures.ts";
 import { readPicture } from "../../data/read_picture.ts";
 import type { Picture as RgbaPicture } from "../../data/pixels.ts";
 import { centerCrop } from "../../data/resize.ts";
