@@ -24,6 +24,7 @@ export type {
   ViewOptions,
 } from "./lib/augment/augmenter_options.ts";
 export type { AugmentedPictures, BatchAugmenter } from "./lib/augment/batch_augmenter.ts";
+export { mixedLabels } from "./lib/augment/mixed_labels.ts";
 export type { HostPictures } from "./lib/augment/picture_bytes.ts";
 export type { Mixing, MixingPictures, StreamedMixing } from "./lib/augment/mixing.ts";
 export { type MethodName, methodNames, type MethodSettings } from "./lib/augment/methods.ts";

@@ -110,15 +110,17 @@ class CompiledAugmenter implements BatchAugmenter {
   ): Promise<AugmentedPictures> {
     this.#checkUsable();
     const { augmenter, options } = this.#recorded;
-    const count = checkPlans(plans, options);
-    let bytes = this.#hostBytes(pictures, count * options.width * options.height);
+    const count = checkPlans(plans, options), pixels = count * options.width * options.height;
+    const isBuffer = pictures instanceof GPUBuffer;
+    if (isBuffer) checkBuffer(pictures, 4 * pixels);
+    let given = isBuffer ? count : this.#hostBytes(pictures, pixels);
     const cutting = augmenter.cut(plans);
     // Until it is cut, the caller may change the pictures, and another call the scratch memory.
-    if (cutting) bytes = bytes.slice();
+    if (cutting && typeof given === "object") given = given.slice();
     const cut = cutting && await cutting;
     this.#checkUsable();
-    augmenter.upload(this.gpu, bytes, plans, 0, cut);
-    const copied = pictures instanceof GPUBuffer && this.#copyIn(pictures, bytes.length);
+    augmenter.upload(this.gpu, given, plans, 0, cut);
+    const copied = isBuffer && this.#copyIn(pictures, 4 * pixels);
     this.#program.run();
     this.#copyOut();
     const output = this.#outputOf(++this.#applied, count * options.views);
@@ -159,15 +161,11 @@ class CompiledAugmenter implements BatchAugmenter {
     if (this.#isDestroyed) throw new GpuError("Cannot augment: the augmenter was destroyed");
   }
 
-  /** Pictures as the machine reads them; of a buffer, as many bytes of which the values do not matter. */
-  #hostBytes(pictures: HostPictures | GPUBuffer, pixels: number): Uint8Array {
+  /** Pictures as the machine reads them. */
+  #hostBytes(pictures: HostPictures, pixels: number): Uint8Array {
     const { batch, width, height } = this.#recorded.options;
     const scratch = () => this.#scratch ??= new Uint8Array(4 * batch * width * height);
-    if (!(pictures instanceof GPUBuffer)) {
-      return pictureBytes(checkHost(pictures), pixels, scratch);
-    }
-    checkBuffer(pictures, 4 * pixels);
-    return scratch().subarray(0, 4 * pixels);
+    return pictureBytes(checkHost(pictures), pixels, scratch);
   }
 
   /** Copies pictures from a buffer, in a scope of its own: it may be of another device. */

@@ -49,7 +49,7 @@ export class Gpu {
   }
 
   /** Of a device of others, the fault may be theirs: it is reported to them as well. */
-  readonly #noteFault = (event: Event): void => {
+  readonly #noteFault: EventListener = (event) => {
     if (this.#isOwned) event.preventDefault();
     const { message } = (event as GPUUncapturedErrorEvent).error;
     this.#failure ??= new GpuError(`The GPU (${this.name}) reported: ${firstLine(message)}`);
