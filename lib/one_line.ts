@@ -15,6 +15,7 @@ const KEPT = { first: 1200, last: 300 };
 
 /** An error whose message is one line of bounded length, whatever of a file is in it. */
 export class OneLineError extends Error {
+  /** Makes one line of the message. */
   constructor(message?: string, options?: ErrorOptions) {
     super(message && shortened(oneLine(message)), options);
   }

@@ -18,7 +18,9 @@ export interface CheckpointHeader {
   classes: string[];
   /** Of the pictures, in pixels. */
   width: number;
+  /** Pixels down. */
   height: number;
+  /** The network. */
   model: ModelOptions;
   /** How it was trained. */
   settings: Record<string, unknown>;
@@ -28,11 +30,13 @@ export interface CheckpointHeader {
 
 /** A checkpoint file as read. */
 export interface Checkpoint {
+  /** Where it was read. */
   file: string;
   /** Of the whole file, 64 hexadecimal digits. */
   sha256: string;
   /** Absent in files that layermix did not write. */
   header?: CheckpointHeader;
+  /** Parameters, statistics and momenta under PyTorch's names. */
   tensors: Map<string, StoredTensor>;
 }
 

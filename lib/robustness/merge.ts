@@ -38,7 +38,7 @@ function identity({ shard }: ShardFile): Record<string, unknown> {
     "checkpoint": measured.checkpoint_sha256,
     "weights": measured.weights,
     "model": model,
-    "data set": [data.dataset, data.count, data.fingerprint],
+    "data set": [data.dataset, data.count, data.fingerprint, data.view],
     "--suites": suites,
     "--seed": seed,
     "--difficulty": difficulty,

@@ -1,6 +1,13 @@
 import { modelNames } from "../models/model.ts";
 import { kind, listOf, object, orNull, type Shape, valuesOf } from "../shape.ts";
-import { corruptionNames, sequenceNames, severities, suiteNames } from "./suites.ts";
+import {
+  type CorruptionSuiteName,
+  type NameLists,
+  namesOf,
+  sequenceNames,
+  severities,
+  suiteNames,
+} from "./suites.ts";
 
 export const text = kind("text", (value) => typeof value === "string");
 export const number = kind("a number", Number.isFinite);
@@ -27,6 +34,7 @@ export function whole(low: number, high: number): Shape {
 }
 
 const source = object({ fingerprint: text, pictures: text });
+const list = object({ fingerprint: text, pictures: text, classes: count, network_classes: count });
 
 /** What is read of what results, and shards of them, say of where they come from. */
 export const provenance: Record<string, Shape> = {
@@ -40,7 +48,7 @@ export const provenance: Record<string, Shape> = {
   adapter: object({ name: text }),
   tuning: orNull(object({ best: valuesOf(text) })),
   data: object({ dataset: text, count, fingerprint: text, missing: listOf(text) }),
-  sources: object({}, { c: source, "c-bar": source, p: source }),
+  sources: object({}, { c: source, "c-bar": source, r: list, a: list, p: source }),
   options: object({
     difficulty: number,
     pgd: object({ eps: number, steps: number, step_size: number, center: text }),
@@ -52,7 +60,7 @@ export const provenance: Record<string, Shape> = {
 /** More pictures, videos or shards than this are not to be believed. */
 const MOST = { pictures: 10_000_000, videos: 1_000_000, shards: 100_000 };
 
-const all = ({ test, validation }: typeof sequenceNames) => [...test, ...validation];
+const all = ({ test, validation }: NameLists) => [...test, ...validation];
 
 /** One of `allowed`. */
 const among = (allowed: readonly unknown[]) =>
@@ -70,17 +78,24 @@ function unique(shape: Shape, key: (item: never) => unknown = (item) => item): S
 
 const nameOf = ({ name }: { name: string }) => name;
 
-const corruptions = (suite: "c" | "c-bar") =>
+/** Names of a suite's corruptions at either scale. */
+const namesIn = (suite: CorruptionSuiteName) => [
+  ...new Set((["cifar", "imagenet"] as const).flatMap((scale) => all(namesOf(suite, scale)))),
+];
+
+const corruptions = (suite: CorruptionSuiteName) =>
   object({
     count: whole(1, MOST.pictures),
     found: unique(
       object({
-        name: among(all(corruptionNames[suite])),
+        name: among(namesIn(suite)),
         severities: unique(among(severities)),
-      }),
+      }, { counts: listOf(whole(1, MOST.pictures)) }),
       nameOf,
     ),
   });
+
+const pictures = object({ count: whole(1, MOST.pictures) });
 
 const sequences = object({
   found: unique(
@@ -100,5 +115,8 @@ export const shardShape: Shape = object({
   model: object({ name: among(modelNames) }),
   data: object({ count: whole(1, MOST.pictures) }),
   options: object({ suites: unique(among(suiteNames)), seed: whole(0, 2 ** 32 - 1) }),
-  sources: object({}, { c: corruptions("c"), "c-bar": corruptions("c-bar"), p: sequences }),
+  sources: object({}, {
+    ...{ c: corruptions("c"), "c-bar": corruptions("c-bar"), r: pictures, a: pictures },
+    p: sequences,
+  }),
 });

@@ -6,12 +6,15 @@ import { provenance, shardShape } from "./results_shape.ts";
 
 /** Shards that do not make a whole; one clear line that names the file. */
 export class MergeError extends OneLineError {
+  /** Which kind of error it is. */
   override name = "MergeError";
 }
 
 /** A shard as it was read. */
 export interface ShardFile {
+  /** Where it was read. */
   file: string;
+  /** What is in it. */
   shard: ShardResults;
 }
 
@@ -43,7 +46,7 @@ export function parseShard(file: string, text: string): ShardFile {
 /** What is wrong though each part is right. */
 function contradiction({ shard: { index, count }, options, sources }: ShardResults) {
   if (index >= count) return `expected a shard below ${count} but found shard ${index}`;
-  const without = (["c", "c-bar", "p"] as const).find((suite) =>
+  const without = (["c", "c-bar", "r", "a", "p"] as const).find((suite) =>
     options.suites.includes(suite) && !sources[suite]
   );
   return without && `expected sources.${without} beside its suite but found nothing`;

@@ -37,6 +37,7 @@ export interface RunOptions {
    * set is read when it is needed, with the same results.
    */
   mixingMemory?: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
   /**
    * Time kernels before the first step, use the fastest and keep which they are; false by default:
@@ -45,6 +46,7 @@ export interface RunOptions {
   tune?: boolean | TuneLimits;
   /** Ends the run after the step in hand, with a checkpoint. */
   signal?: AbortSignal;
+  /** Told what happens. */
   observer?: TrainObserver;
   /** Told what people want to know before training begins. */
   note?: (line: string) => void;
@@ -52,7 +54,9 @@ export interface RunOptions {
 
 /** How a run ended. */
 export interface RunResult extends TrainResult {
+  /** The run folder. */
   folder: string;
+  /** All flags, with those that were not given. */
   flags: TrainFlags;
 }
 

@@ -14,6 +14,7 @@ import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./sett
 
 /** A training run that cannot go on. */
 export class TrainError extends OneLineError {
+  /** Which kind of error it is. */
   override name = "TrainError";
 }
 
@@ -27,6 +28,7 @@ export interface TrainObserver {
   ): void;
   /** While the test set is being classified. */
   evaluating?(state: { done: number; count: number; epoch: number }): void;
+  /** After each epoch. */
   epoch?(record: EpochRecord & { best: boolean }): void;
 }
 
@@ -49,8 +51,11 @@ export interface TrainRun {
 
 /** How a run ended, and where. */
 export interface TrainResult {
+  /** Whether it was asked to end before its time. */
   interrupted: boolean;
+  /** How far it is. */
   progress: Progress;
+  /** The figures of the last epoch. */
   last?: Evaluation;
 }
 

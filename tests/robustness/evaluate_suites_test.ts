@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { EvaluationInterrupted } from "../../lib/robustness/evaluate.ts";
 import {
   evaluateCifar,
   evaluateCifarShard,
   type EvaluateOptions,
-  EvaluationInterrupted,
 } from "../../lib/robustness/evaluate_cifar.ts";
 import { mergeShards } from "../../lib/robustness/merge.ts";
 import { parseShard } from "../../lib/robustness/shard_file.ts";

@@ -8,16 +8,21 @@ import { readJson, requireShape } from "./read_json.ts";
 
 /** One epoch of `log.jsonl`: losses in nats, the error as a fraction in 0..1. */
 export interface LoggedEpoch {
+  /** Counted from 1. */
   epoch: number;
   /** null where it was not finite. */
   train_loss: number | null;
+  /** In nats; null where it is not known. */
   test_loss: number | null;
+  /** A fraction; null where it is not known. */
   test_error: number | null;
 }
 
 /** Results and the file they are from. */
 export interface ResultsFile {
+  /** Its path. */
   file: string;
+  /** What was measured. */
   results: Results;
 }
 
@@ -29,6 +34,7 @@ export interface Run {
   description?: Record<string, unknown>;
   /** In the order of epochs; empty without `log.jsonl`. */
   log: LoggedEpoch[];
+  /** What was measured. */
   results: ResultsFile[];
   /** The content of `samples.png`. */
   samples?: Uint8Array<ArrayBuffer>;

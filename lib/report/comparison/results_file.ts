@@ -18,6 +18,7 @@ const bins = listOf(object({ count, confidence: orNull(share), accuracy: orNull(
 const row = { count, error: share, rms: orNull(share), error_interval: interval };
 const corruptions = object({
   ...{ complete: flag, mce: orNull(share), mce_interval: orNull(interval) },
+  mce_alexnet: orNull(number),
   ...{
     mean_rms: orNull(share),
     partial_mean_error: orNull(share),
@@ -36,7 +37,7 @@ const results = object({
   suites: object({}, {
     clean: object(row, { reliability: bins }),
     ...{ c: corruptions, "c-bar": corruptions, p: sequences },
-    pgd: object(row),
+    ...{ r: object(row), a: object(row), pgd: object(row) },
   }),
   c_and_c_bar: orNull(object({ mean_error: share, interval: orNull(interval) })),
 });
@@ -64,7 +65,7 @@ export function parseResults(file: string, content: string): Results | undefined
   requireShape(file, value, object({ kind: kind('"results"', (one) => one === "results") }));
   requireShape(file, value, results);
   const { suites, sources } = value as unknown as Results;
-  for (const name of ["c", "c-bar", "p"] as const) {
+  for (const name of ["c", "c-bar", "r", "a", "p"] as const) {
     if (!suites[name] || sources[name]) continue;
     throw new ReportError(
       `Cannot read ${file}: expected sources.${name} beside suites.${name} but found nothing`,
