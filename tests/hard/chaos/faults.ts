@@ -40,13 +40,14 @@ export function withHarm(harm: Harm): CommandChoice {
 /** Milliseconds after a use of the GPU in which most files are written. */
 const MOMENT = 30;
 
-/** Trains, with harm at a random moment of the first half of a whole run. */
+/** Trains, with harm at a random moment that lies between two shares of a whole run. */
 async function train(
   { place, name, random, submits }: Disturbed,
   harm: Omit<Harm, "at" | "after">,
   choice: CommandChoice = {},
+  [from, to]: readonly [number, number] = [0, 0.5],
 ): Promise<Ended> {
-  const at = 1 + random.integer(submits / 2);
+  const at = 1 + Math.floor(submits * random.between(from, to));
   const after = random.chance() ? random.integer(MOMENT) : 0;
   const harmed = { ...withHarm({ ...harm, at, after }), ...choice };
   return ended(await (await trainOn(place, name, every, harmed)).output());
@@ -123,10 +124,11 @@ const cutCheckpoint: Fault = {
   async disturb(run) {
     const { place, name, random } = run;
     const { last, best } = checkpointFiles(place.path(name));
-    const result = await train(run, { signal: "SIGKILL" });
-    // Without the best one there is nothing to go on from.
     const hasBest = await Deno.stat(best).then(() => true, () => false);
-    if (hasBest) await Deno.truncate(last, random.integer((await Deno.stat(last)).size));
+    // Without the best one, of the first of two epochs, there is nothing to go on from.
+    const result = await train(run, { signal: "SIGKILL" }, {}, hasBest ? [0, 0.3] : [0.8, 0.97]);
+    await Deno.stat(best);
+    await Deno.truncate(last, random.integer((await Deno.stat(last)).size));
     return result;
   },
   allows: (ended) => isWhole(ended) || ended.signal === "SIGKILL",
