@@ -10,10 +10,18 @@ export function oneLine(text: string): string {
   );
 }
 
-/** An error whose message is one line, whatever of a file is in it. */
+/** Characters of a longer message that are kept: of its beginning, which names the file, and end. */
+const KEPT = { first: 1200, last: 300 };
+
+/** An error whose message is one line of bounded length, whatever of a file is in it. */
 export class OneLineError extends Error {
   /** Makes one line of the message. */
   constructor(message?: string, options?: ErrorOptions) {
-    super(message && oneLine(message), options);
+    super(message && shortened(oneLine(message)), options);
   }
+}
+
+function shortened(line: string): string {
+  const { first, last } = KEPT;
+  return line.length > first + last ? `${line.slice(0, first)} … ${line.slice(-last)}` : line;
 }

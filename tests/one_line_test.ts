@@ -11,6 +11,9 @@ Deno.test("oneLine() leaves text as it is, and shows what a terminal would obey"
 Deno.test("errors about files are one line, whatever was in the file", () => {
   const { message, cause } = new OneLineError("Cannot\nread", { cause: "why" });
   assert.deepEqual([message, cause], ["Cannot read", "why"]);
+  const long = cannotRead("a.json", `a seed ${"9".repeat(1e5)}`, "none").message;
+  assert.match(long, /^Cannot read a\.json: expected a seed 9+ … 9+ but found none$/);
+  assert.equal(long.length, 1503);
   assert.equal(
     cannotRead("a\nb.npy", "a type", "\x1b]0;title\x07").message,
     "Cannot read a b.npy: expected a type but found ?]0;title?",

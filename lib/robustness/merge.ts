@@ -76,7 +76,7 @@ function checkAllThere(files: readonly ShardFile[]): void {
   if (missing.length) {
     const names = missing.slice(0, 8).map((i) => `${i}/${count}`).join(", ");
     throw new MergeError(
-      `Cannot merge: expected ${count} shards but ${names}${
+      `Cannot merge: expected ${count} shards, as ${files[0]!.file} says, but ${names}${
         missing.length > 8 ? ", …" : ""
       } are missing`,
     );

@@ -1,3 +1,4 @@
+import { modelNames } from "../models/model.ts";
 import { kind, listOf, object, orNull, type Shape, valuesOf } from "../shape.ts";
 import {
   type CorruptionSuiteName,
@@ -111,6 +112,7 @@ const sequences = object({
 export const shardShape: Shape = object({
   shard: object({ index: whole(0, MOST.shards - 1), count: whole(1, MOST.shards) }),
   outcomes: valuesOf(object({})),
+  model: object({ name: among(modelNames) }),
   data: object({ count: whole(1, MOST.pictures) }),
   options: object({ suites: unique(among(suiteNames)), seed: whole(0, 2 ** 32 - 1) }),
   sources: object({}, {

@@ -1,3 +1,4 @@
+import { parseJson } from "../json.ts";
 import { OneLineError } from "../one_line.ts";
 import { mismatch, object } from "../shape.ts";
 import type { ShardResults } from "./results.ts";
@@ -25,7 +26,7 @@ export interface ShardFile {
 export function parseShard(file: string, text: string): ShardFile {
   let value: Partial<ShardResults> | null;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text) as Partial<ShardResults> | null;
   } catch (cause) {
     throw new MergeError(`Cannot read ${file}: expected a shard but found no JSON`, { cause });
   }

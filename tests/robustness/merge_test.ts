@@ -104,7 +104,7 @@ Deno.test("shards of another checkpoint, data or options are refused by name", (
 
 Deno.test("a missing, repeated or damaged shard is refused by name", () => {
   const [first, second, third] = shards(3);
-  refuses([first!, third!], /expected 3 shards but 1\/3 are missing$/);
+  refuses([first!, third!], /expected 3 shards, as 0\.json says, but 1\/3 are missing$/);
   refuses(
     [first!, second!, { ...second!, file: "copy.json" }],
     /1\.json and copy\.json are both shard 1\/3/,
@@ -153,6 +153,7 @@ Deno.test("parseShard() takes nothing but shards", () => {
     [{ sources: {} }, /sources\.c beside its suite but found nothing$/],
     [{ shard: { index: 2, count: 2 } }, /a shard below 2 but found shard 2$/],
     [{ shard: { index: 2, count: 2 ** 40 } }, /shard\.count to be a whole number in 1 … 100000/],
+    [{ model: { ...whole.model, name: "none" } }, /model\.name to be one of wrn, /],
     [{ outcomes: null }, /outcomes to be an object but found null$/],
     [{ data: { ...whole.data, count: 2 ** 53 } }, /data\.count to be a whole number/],
     [{ options: { ...whole.options, suites: ["clean", "clean"] } }, /suites to be without repet/],

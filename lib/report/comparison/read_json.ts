@@ -1,3 +1,4 @@
+import { parseJson } from "../../json.ts";
 import { mismatch, type Shape } from "../../shape.ts";
 import { ReportError } from "./error.ts";
 
@@ -16,9 +17,9 @@ export function requireShape(file: string, value: unknown, shape: Shape): void {
  *
  * @throws {ReportError} when it is damaged
  */
-export function parseJson(file: string, text: string): unknown {
+export function readJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new ReportError(
       `Cannot read ${file}: expected JSON but found damage (${(cause as Error).message})`,

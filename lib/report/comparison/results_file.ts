@@ -10,7 +10,7 @@ import {
   text,
 } from "../../robustness/results_shape.ts";
 import { isObject, kind, listOf, object, orNull } from "../../shape.ts";
-import { parseJson, requireShape } from "./read_json.ts";
+import { readJson, requireShape } from "./read_json.ts";
 
 const SCHEMA = 2;
 
@@ -48,7 +48,7 @@ const results = object({
  * @throws {ReportError} when it is damaged, of another schema, or something else
  */
 export function parseResults(file: string, content: string): Results | undefined {
-  const value = parseJson(file, content);
+  const value = readJson(file, content);
   if (!isObject(value) || value.schema === undefined) {
     throw new ReportError(
       `Cannot read ${file}: expected what \`layermix evaluate\` wrote but found other JSON`,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "../../checkpoint/atomic_write.ts";
 import { cannotRead, DataError } from "../../data/error.ts";
+import { parseJson } from "../../json.ts";
 import { shown } from "../../shape.ts";
 
 /** What all files of a folder of corrupted pictures have in common; `corrupt.json` in it. */
@@ -61,7 +62,7 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
   const text = await readFile(path, "utf8");
   let found: CorruptionRecord | null = null;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text) as CorruptionRecord | null;
   } catch {
     // Said below, as for any other content.
   }
@@ -71,7 +72,7 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
   for (const name of new Set([...Object.keys(found), ...Object.keys(record)])) {
     if (isDeepStrictEqual(found[name], record[name])) continue;
     throw new DataError(
-      `Cannot go on in ${folder}: expected ${name.slice(0, 200)} ${
+      `Cannot go on in ${folder}: expected ${name} ${
         told(found[name])
       }, with which it was begun, but ` +
         `found ${told(record[name])}; give another folder with --out`,
@@ -79,11 +80,11 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
   }
 }
 
-/** A value of a file that anybody may have changed, short. */
+/** A value of a file that anybody may have changed. */
 function told(value: unknown): string {
   if (value === undefined) return "none";
-  const isShort = [value].flat().every(isPlain);
-  return isShort ? String(value).slice(0, 200) : shown(value);
+  const isPlainList = [value].flat().every(isPlain);
+  return isPlainList ? String(value) : shown(value);
 }
 
 function isPlain(value: unknown): boolean {

@@ -8,7 +8,7 @@ import { mutate, mutateJson } from "./mutations.ts";
 import { LEAST_BOUND, type Target } from "./target.ts";
 
 /** The longest that a file may take, in milliseconds of the processor's time. */
-export const LONGEST = 1000;
+const LONGEST = 1000;
 
 /** The longest message: a line of a terminal or some, and two paths. */
 const MESSAGE = 2000;
@@ -46,11 +46,16 @@ function mutatedText(whole: Uint8Array, json: "whole" | "lines", random: Stream)
   return new Uint8Array(Buffer.from(`${lines.join("\n")}\n`));
 }
 
-/** Lets a parser have a file, and compares what it does with what it promises. */
+/**
+ * Lets a parser have a file, and compares what it does with what it promises.
+ *
+ * @param longest milliseconds of the processor's time that it may take
+ */
 export async function attempt(
   target: Target,
   bytes: Uint8Array,
   folder: string,
+  longest = LONGEST,
 ): Promise<Attempt> {
   const { file, inMemory, bound } = target;
   if (!inMemory) await Deno.writeFile(join(folder, file), bytes);
@@ -67,7 +72,7 @@ export async function attempt(
   });
   const most = Math.max(LEAST_BOUND, 2 * bytes.length, bound?.(bytes) ?? 0);
   const fault = failure && wrongError(target, failure.error, folder) ||
-    (ms > LONGEST ? `took ${ms.toFixed(0)} ms` : undefined) ||
+    (ms > longest ? `took ${ms.toFixed(0)} ms` : undefined) ||
     (allocation > most ? `took ${allocation} bytes, ${most} at the most` : undefined);
   return { accepted: !failure, ms, allocation, fault };
 }

@@ -48,7 +48,7 @@ await runChild([
     throw new DataError("Cannot read: expected whole but found another");
   }),
   bad("long", () => {
-    throw new DataError(`Cannot read a.bad: ${"x".repeat(5000)}`);
+    throw Object.assign(new DataError(), { message: `Cannot read a.bad: ${"x".repeat(5000)}` });
   }),
   bad("two lines", () => {
     throw Object.assign(new DataError(), { message: "Cannot read a.bad:\nexpected another" });

@@ -21,6 +21,7 @@ export async function runChild(targets: readonly Target[]): Promise<void> {
 /**
  * Lets a parser have its whole files, then mutations.
  *
+ * @param longest as for `attempt`
  * @throws {Error} when it refuses a whole file
  */
 export async function tryMutations(
@@ -29,6 +30,7 @@ export async function tryMutations(
   from: number,
   to: number,
   tell: (said: Said) => void,
+  longest?: number,
 ): Promise<void> {
   const folder = await temporaryFolder();
   try {
@@ -41,7 +43,7 @@ export async function tryMutations(
     for (let number = from; number < to; number++) {
       tell({ begins: number });
       const bytes = mutated(target, seeds, seed, number);
-      tell({ ends: number, ...await attempt(target, bytes, folder) });
+      tell({ ends: number, ...await attempt(target, bytes, folder, longest) });
     }
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -31,7 +31,7 @@ const jsonLines = (values: unknown[]) => () =>
   ]);
 
 /** Objects of JSON take several times their text, and a report of them again as much. */
-const objects = ({ length }: Uint8Array) => 2 ** 24 + 64 * length;
+const objects = ({ length }: Uint8Array) => 2 ** 25 + 64 * length;
 
 /** The only shard of an evaluation. */
 function shard(): unknown {

@@ -69,6 +69,7 @@ export const weightTargets: Target[] = [
     inMemory: true,
     errors: ["CheckpointError"],
     json: "whole",
+    bound: ({ length }) => 2 ** 24 + 64 * length,
     parse: (bytes) => parseHeader(new TextDecoder().decode(bytes), "a.safetensors"),
   },
   {
