@@ -18,7 +18,10 @@ function examples(path: string): Example[] {
     : text;
   return [...markdown.matchAll(/^```ts( run)?\n([^]*?)^```$/gm)].map(([, run, code], i) => ({
     name: `${path} ${i + 1}`,
-    code: code!.replaceAll(/"(\.\/mod\.ts|@layermix\/layermix)"/g, `"${new URL("mod.ts", root)}"`),
+    code: code!.replaceAll(
+      /"(?:\.\/mod\.ts|@layermix\/layermix(?:\/(\w+))?)"/g,
+      (_, part = "mod") => `"${new URL(`${part}.ts`, root)}"`,
+    ),
     isRun: run !== undefined,
   }));
 }
@@ -54,7 +57,8 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const all = ["README.md", "docs/library.md", "docs/corruptions.md", "mod.ts"].flatMap(examples);
+const all = ["README.md", "docs/library.md", "docs/tfjs.md", "docs/corruptions.md", "mod.ts"]
+  .flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
   inFolder(async (folder) => {
