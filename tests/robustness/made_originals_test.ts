@@ -10,6 +10,7 @@ import { corruptions } from "../../lib/robustness/corruptions/suites.ts";
 import { streamedOriginals } from "../../lib/robustness/made_originals.ts";
 import { openMadePictures, openMadeSequences } from "../../lib/robustness/made_pictures.ts";
 import { openSequenceTrees } from "../../lib/robustness/sequence_trees.ts";
+import type { Source } from "../../lib/robustness/source.ts";
 import { StreamedReader } from "../../lib/robustness/streamed_reader.ts";
 import { namesOf } from "../../lib/robustness/suites.ts";
 import { broken } from "../data/trees.ts";
@@ -34,6 +35,7 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
     const reader = new StreamedReader(1), trees = { classes, view: cut, reader };
     const pictures = await openClassPictures(images, classes);
     const originals = await streamedOriginals(pictures, view);
+    const opened: Source[] = [];
     const packed = await openClassPictures(path("val.pack"), classes);
     try {
       for (const [suite, name] of [["c", "gaussian_noise"], ["c-bar", "plasma_noise"]] as const) {
@@ -47,6 +49,7 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
         const fromPack = await openMadePictures(suite, await streamedOriginals(packed, view), {
           seed,
         });
+        opened.push(made, files, fromPack);
         const expected = await files.read(name, severity, 0, 4);
         assert.deepEqual(await made.read(name, severity, 0, 4), expected);
         assert.deepEqual(await made.read(name, severity, 3, 1), expected.subarray(-3 * 70 * 70));
@@ -56,7 +59,6 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
           [made.description.scale, files.description.scale],
           Array(2).fill("imagenet"),
         );
-        for (const source of [made, files, fromPack]) await source.close();
       }
       const folder = path("p");
       await makeCorruptions({
@@ -65,9 +67,10 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
       });
       const made = openMadeSequences(originals, { seed }, 1);
       const files = await openSequenceTrees(folder, 1, trees);
+      opened.push(made);
       assert.deepEqual(await made.read("translate", 1, 2), await files.read("translate", 1, 2));
-      await made.close();
     } finally {
+      for (const source of opened) await source.close();
       reader.close();
     }
   }));
