@@ -117,6 +117,7 @@ export {
   modelNames,
   type ModelOptions,
 } from "./lib/models/model.ts";
+export { OneLineError } from "./lib/one_line.ts";
 export { Stream } from "./lib/random/stream.ts";
 export type { Bases } from "./lib/report/comparison/basis.ts";
 export type { Cell } from "./lib/report/comparison/cell.ts";

@@ -9,7 +9,7 @@ import { listenForInterrupts } from "./interrupt.ts";
 import { preparationDisplay, type Verbosity } from "./preparing.ts";
 import { type Progress, progress } from "./progress.ts";
 import { resultsTable } from "./results_table.ts";
-import { readShard } from "./shard.ts";
+import { readShard, shardEnvironment } from "./shard.ts";
 import { writeResults } from "./write_results.ts";
 
 /** What the flags that all data sets have in common stand for. */
@@ -68,7 +68,7 @@ function checkFolders(
 }
 
 function shardOf(text: string | undefined, count: number | undefined): Shard | undefined {
-  if (text !== undefined) return readShard(text, count, Deno.env.toObject());
+  if (text !== undefined) return readShard(text, count, shardEnvironment());
   if (count !== undefined) throw new UsageError("Cannot use --shard-count without --shard auto");
 }
 

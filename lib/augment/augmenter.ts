@@ -50,14 +50,15 @@ export interface Augmenter {
    * Of a batch that is not full, the remaining places of the output become zero.
    *
    * @param pictures bytes r, g, b, ignored (plans / views × height × width × 4); where batches are
-   * made in parts, all that the parts share, and nothing where they were sent before
+   * made in parts, all that the parts share, and nothing where they were sent before; or how many
+   * there are, where they are copied to the machine's buffer on the GPU
    * @param first the place among them of the first plan's picture
    * @param cut what `cut` gave for these plans; its memory is given back
    * @throws {RangeError} when the sizes do not fit or a plan is malformed
    */
   upload(
     gpu: Gpu,
-    pictures: Uint8Array | undefined,
+    pictures: Uint8Array | number | undefined,
     plans: readonly PicturePlan[],
     first?: number,
     cut?: CutPictures,
@@ -139,7 +140,7 @@ function uploader(machine: Machine, mixing: Mixing | undefined): Augmenter["uplo
   let constantsSent = false, sent = 0;
   return (gpu, pictures, plans, first = 0, cut) => {
     const bytes = 4 * width * height, count = first + plans.length / views;
-    const given = pictures ? pictures.length / bytes : sent;
+    const given = typeof pictures === "object" ? pictures.length / bytes : pictures ?? sent;
     if (sources === undefined ? given !== count : given < count || given > sources) {
       throw new RangeError(
         `Cannot upload ${count} pictures: expected ${count * bytes} bytes ` +
@@ -151,7 +152,7 @@ function uploader(machine: Machine, mixing: Mixing | undefined): Augmenter["uplo
     if (mixing && !("rgba" in mixing)) sendCut(gpu, machine, plans, cut);
     if (!constantsSent) sendConstants(gpu, machine, mixing);
     constantsSent = true;
-    if (pictures) write(gpu, machine.pictures, pictures as BufferSource);
+    if (typeof pictures === "object") write(gpu, machine.pictures, pictures as BufferSource);
     sent = given;
     write(gpu, machine.launches, table.tables.launches);
     const { rows, rowCount } = table.tables;

@@ -173,7 +173,9 @@ export function completeOptions(options: AugmenterOptions): AugmentOptions {
   checkNames(method, given.map(([name]) => name));
   const all: Record<string, unknown> = { ...defaults, ...Object.fromEntries(given) };
   const { gpu, mixing, mixingMemory = 0, ...complete } = all;
-  if (gpu && !(gpu instanceof Gpu)) throw refusal("gpu", "what Gpu.open() gives", gpu);
+  if (gpu && !(gpu instanceof Gpu)) {
+    throw refusal("gpu", "what Gpu.open() or Gpu.from() gives", gpu);
+  }
   if (methods[method].mixing && !mixing) throw refusal("mixing", "a mixing set or folder", mixing);
   if (!(typeof mixingMemory === "number" && mixingMemory >= 0)) {
     throw refusal("mixingMemory", "a number of bytes", mixingMemory);

@@ -43,6 +43,7 @@ export {
   type MethodOptions,
   type MethodSettings,
 } from "./methods.ts";
+export { mixedLabels } from "./mixed_labels.ts";
 export type {
   Mixing,
   MixingOptions,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Gpu } from "../gpu/device.ts";
+import { parseJson } from "../json.ts";
 import { modelNames, type ModelOptions } from "../models/model.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
@@ -104,7 +105,7 @@ const LARGEST = { layers: 1000, widenFactor: 64, classes: 100_000 };
  */
 export function parseHeader(text: string, file: string): CheckpointHeader {
   try {
-    const header = JSON.parse(text) as CheckpointHeader;
+    const header = parseJson(text) as CheckpointHeader;
     const { model, progress, settings, classes, width, height } = header;
     const whole = (value: unknown, low: number, high: number) =>
       Number.isInteger(value) && value as number >= low && value as number <= high;

@@ -35,7 +35,8 @@ export async function readClassList(nameOrPath: string): Promise<readonly string
   const names = text.split("\n").map((line) => line.trim().split(/\s/)[0]!)
     .filter((name) => name && !name.startsWith("#"));
   if (names.length === 0) throw cannotRead(nameOrPath, expected, "no class in it");
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice) throw cannotRead(nameOrPath, "each class once", `${twice} twice`);
   return names;
 }

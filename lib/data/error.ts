@@ -1,7 +1,8 @@
+import { OneLineError } from "../one_line.ts";
 import { writeReason } from "./system_errors.ts";
 
 /** A file, folder or picture that is not what it should be; one clear line that names it. */
-export class DataError extends Error {
+export class DataError extends OneLineError {
   /** Which kind of error it is. */
   override name = "DataError";
 }

@@ -7,7 +7,7 @@ import {
   noPicture,
   openMixingSource,
 } from "./mixing_source.ts";
-import { resizedPicture, resizedPixels } from "./picture_folder.ts";
+import { packPictures, resizedPicture, resizedPixels } from "./packed_pictures.ts";
 import type { Picture } from "./pixels.ts";
 
 /** Pictures to mix into others, each with the same shorter side, packed one after another. */
@@ -52,7 +52,7 @@ export async function mixingSetFromSource(
   }
   source.close();
   if (pictures.length === 0) throw noPicture(source.path, skipped);
-  return { ...pack(pictures, size), skipped };
+  return { ...listed(pictures, size), skipped };
 }
 
 /**
@@ -68,25 +68,19 @@ export function mixingSetFromPictures(
     name,
     picture: resizedPicture(picture, size, name),
   }));
-  return pack(resized, size);
+  return listed(resized, size);
 }
 
-function pack(
+/** With what tells the set from others. */
+function listed(
   pictures: readonly { name: string; picture: Picture }[],
   size: number,
 ): MixingSet {
-  const widths = Uint32Array.from(pictures, ({ picture }) => picture.width);
-  const heights = Uint32Array.from(pictures, ({ picture }) => picture.height);
-  const offsets = new Uint32Array(pictures.length);
-  const total = pictures.reduce((sum, { picture }, i) => {
-    offsets[i] = sum;
-    return sum + picture.width * picture.height;
-  }, 0);
-  const rgba = new Uint8Array(total * 4);
-  pictures.forEach(({ picture }, i) => rgba.set(picture.rgba, offsets[i]! * 4));
+  const packed = packPictures(pictures.map(({ picture }) => picture));
+  const { widths, heights, rgba } = packed;
   const sides = [widths, heights].map((array) => new Uint8Array(array.buffer));
   return {
-    ...{ size, offsets, rgba, skipped: [] },
+    ...{ ...packed, size, skipped: [] },
     ...listingOf(pictures.map(({ name }) => name), widths, heights),
     fingerprint: fingerprint(...sides, rgba),
   };

@@ -1,7 +1,7 @@
+import { BUILT_IN_MIXING_SET, builtInFractals } from "./built_in_mixing.ts";
 import { readCifar } from "./cifar.ts";
 import type { Dataset } from "./dataset.ts";
 import { DataError } from "./error.ts";
-import { fractals } from "./fractals.ts";
 import { bytesOf, measureMixing, openMixingSource } from "./mixing_source.ts";
 import {
   type MixingSet,
@@ -17,11 +17,8 @@ export const datasetNames = ["cifar10", "cifar100", "shapes"] as const;
 /** One of them. */
 export type DatasetName = typeof datasetNames[number];
 
-/** The name that stands for fractals made by layermix instead of a mixing set's folder. */
-export const BUILT_IN_MIXING_SET = "fractals";
-
 /** How many pictures of the built-in data are made, and of which seed. */
-const BUILT_IN = { train: 4000, test: 1000, fractals: 64, seed: 1 };
+const BUILT_IN = { train: 4000, test: 1000, seed: 1 };
 
 /**
  * Opens one split of a data set.
@@ -86,10 +83,7 @@ export function mixingSide(side: number): number {
 export async function openMixingSet(path: string, side = 32): Promise<MixingSet> {
   const size = mixingSide(side);
   if (path !== BUILT_IN_MIXING_SET) return await readMixingSet(path, { size });
-  return mixingSetFromPictures(
-    fractals(BUILT_IN.fractals, Math.max(72, size), BUILT_IN.seed),
-    size,
-  );
+  return mixingSetFromPictures(builtInFractals(size), size);
 }
 
 /** The shorter side, in pixels, that pictures get before a square of `side` is cut out: 256 for 224. */

@@ -1,8 +1,5 @@
 import { join } from "node:path";
 import { cannotRead } from "./error.ts";
-import type { Picture } from "./pixels.ts";
-import { type PixelBytes, resample } from "./resample.ts";
-import { checkAspect, shorterSideSize } from "./resize.ts";
 
 /** A file that holds no picture that can be read, and why. */
 export interface SkippedFile {
@@ -35,26 +32,6 @@ export async function listFiles(
   const sorted = files.map((name) => ({ name, key: encoder.encode(name) }))
     .sort((a, b) => compareBytes(a.key, b.key));
   return { files: sorted.map(({ name }) => name), skipped };
-}
-
-/**
- * A picture with its shorter side `size` pixels long, as `resizeShorterSide()` makes it.
- *
- * @throws {DataError} that names it where its longer side is more than 32 times as long
- */
-export function resizedPicture(picture: Picture, size: number, name: string): Picture {
-  const { width, height, rgba } = picture;
-  return resizedPixels({ width, height, channels: 4, data: rgba }, size, name);
-}
-
-/** The same of pixels with three or four bytes. */
-export function resizedPixels(input: PixelBytes, size: number, name: string): Picture {
-  checkAspect(input, name);
-  const { width, height } = shorterSideSize(input, size);
-  const whole = { top: 0, left: 0, width: input.width, height: input.height };
-  const rgba = new Uint8Array(4 * width * height);
-  resample(input, { part: whole, width, height, window: { top: 0, left: 0, width, height } }, rgba);
-  return { width, height, rgba };
 }
 
 /** The names of all files below a folder, relative to `root`; what cannot be followed is skipped. */

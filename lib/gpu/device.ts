@@ -8,31 +8,52 @@ export const INSTALL_COMMAND = "sudo apt-get install -y mesa-vulkan-drivers";
 
 const OPTIONAL_FEATURES: GPUFeatureName[] = ["shader-f16", "timestamp-query"];
 
-/** An opened GPU device that throws its faults instead of losing them. */
+/** What every kernel may count on: WebGPU's own defaults, which only "compatibility" devices lack. */
+const NEEDED_LIMITS = {
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupStorageSize: 16384,
+} as const satisfies Partial<Record<keyof GPUSupportedLimits, number>>;
+
+/** What a device is called, and what it runs on. */
+interface Description {
+  name: string;
+  software: boolean;
+  inStep: number;
+}
+
+/** A GPU device that throws its faults instead of losing them. */
 export class Gpu {
+  /** What the adapter calls itself. */
+  readonly name: string;
+  /** Whether it runs on the processor. */
+  readonly software: boolean;
+  /**
+   * Invocations of a workgroup that a processor runs in step: each of their instructions is one of
+   * the machine's, so that each sees what the others wrote. 1 where that is not known.
+   */
+  readonly inStep: number;
+  readonly #isOwned: boolean;
   #failure: GpuError | undefined;
   #closed = false;
 
-  private constructor(
-    readonly device: GPUDevice,
-    readonly name: string,
-    readonly software: boolean,
-    /**
-     * Invocations of a workgroup that a processor runs in step: each of their instructions is one of
-     * the machine's, so that each sees what the others wrote. 1 where that is not known.
-     */
-    readonly inStep: number,
-  ) {
-    device.addEventListener("uncapturederror", (event) => {
-      event.preventDefault();
-      const { message } = (event as GPUUncapturedErrorEvent).error;
-      this.#failure ??= new GpuError(`The GPU (${name}) reported: ${firstLine(message)}`);
-    });
+  private constructor(readonly device: GPUDevice, description: Description, isOwned: boolean) {
+    ({ name: this.name, software: this.software, inStep: this.inStep } = description);
+    this.#isOwned = isOwned;
+    device.addEventListener("uncapturederror", this.#noteFault);
     device.lost.then((info) => {
       if (this.#closed) return;
-      this.#failure ??= new GpuError(`Lost the GPU (${name}): ${info.message || info.reason}`);
+      this.#failure ??= new GpuError(`Lost the GPU (${this.name}): ${info.message || info.reason}`);
     });
   }
+
+  /** Of a device of others, the fault may be theirs: it is reported to them as well. */
+  readonly #noteFault: EventListener = (event) => {
+    if (this.#isOwned) event.preventDefault();
+    const { message } = (event as GPUUncapturedErrorEvent).error;
+    this.#failure ??= new GpuError(`The GPU (${this.name}) reported: ${firstLine(message)}`);
+  };
 
   /**
    * Opens an adapter with its full limits and the optional features it offers.
@@ -45,17 +66,45 @@ export class Gpu {
     if (!adapter) {
       throw new GpuError(
         `Cannot find a ${choice === "default" ? "" : choice + " "}WebGPU adapter: ` +
-          `install a Vulkan driver (Debian, Ubuntu: ${INSTALL_COMMAND}), then see \`layermix doctor\``,
+          adapterAdvice(),
       );
     }
     const device = await adapter.requestDevice({
       requiredLimits: fullLimits(adapter.limits),
       requiredFeatures: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature)),
     });
-    return new Gpu(device, adapterName(adapter), isSoftware(adapter), inStep(adapter));
+    return new Gpu(device, described(adapter.info), true);
   }
 
-  /** Throws the first fault that was reported since the device was opened. */
+  /**
+   * Uses a device that somebody else opened, so that buffers can be shared with their pipelines.
+   * It needs no features, and no limits above WebGPU's defaults; larger ones allow larger batches.
+   * `close` leaves it as it is. A fault that any of its users made is thrown here too, since a device
+   * does not say whose it was.
+   *
+   * @param name what errors call it; what its adapter calls itself by default
+   * @throws {TypeError} when it is no GPUDevice
+   * @throws {GpuError} naming the limit that is too small
+   */
+  static from(device: GPUDevice, { name }: { name?: string } = {}): Gpu {
+    if (!(device?.limits && device.queue)) {
+      throw new TypeError(`Cannot use the device: expected a GPUDevice but found ${device}`);
+    }
+    // Browsers of before 2025 do not say what adapter a device is of.
+    const description = described(device.adapterInfo ?? {});
+    if (name) description.name = name;
+    for (const [limit, needed] of Object.entries(NEEDED_LIMITS)) {
+      const found = device.limits[limit as keyof typeof NEEDED_LIMITS];
+      if (found >= needed) continue;
+      throw new GpuError(
+        `Cannot use the device (${description.name}): expected ${limit} of at least ${needed} ` +
+          `but found ${found}; request the device with that among requiredLimits`,
+      );
+    }
+    return new Gpu(device, description, false);
+  }
+
+  /** Throws the first fault that was reported since the device was opened, or since `from`. */
   check(): void {
     if (this.#failure) throw this.#failure;
   }
@@ -109,11 +158,18 @@ export class Gpu {
     await Promise.race([this.device.lost, moment]).finally(() => clearTimeout(timer));
   }
 
-  /** Gives the device back. The object cannot be used afterwards. */
+  /** Gives a device that was opened back; one of others stays. The object cannot be used afterwards. */
   close(): void {
     this.#closed = true;
-    this.device.destroy();
+    if (this.#isOwned) this.device.destroy();
+    else this.device.removeEventListener("uncapturederror", this.#noteFault);
   }
+}
+
+function adapterAdvice(): string {
+  return typeof Deno === "undefined"
+    ? "switch hardware acceleration on, and open the page by https or on localhost"
+    : `install a Vulkan driver (Debian, Ubuntu: ${INSTALL_COMMAND}), then see \`layermix doctor\``;
 }
 
 /**
@@ -137,28 +193,33 @@ async function requestAdapter(choice: AdapterChoice): Promise<GPUAdapter | null>
   if (!navigator.gpu) return null;
   if (choice === "software") {
     const adapter = await navigator.gpu.requestAdapter({ forceFallbackAdapter: true });
-    return adapter && isSoftware(adapter) ? adapter : null;
+    return adapter && isSoftware(adapter.info) ? adapter : null;
   }
   return await navigator.gpu.requestAdapter(
     choice === "default" ? {} : { powerPreference: choice },
   );
 }
 
-function isSoftware(adapter: GPUAdapter): boolean {
-  return adapter.info.isFallbackAdapter ||
-    /llvmpipe|swiftshader|basic render/i.test(adapterName(adapter));
+function described(info: Partial<GPUAdapterInfo>): Description {
+  return { name: adapterName(info), software: isSoftware(info), inStep: inStep(info) };
+}
+
+function isSoftware(info: Partial<GPUAdapterInfo>): boolean {
+  return info.isFallbackAdapter || /llvmpipe|swiftshader|basic render/i.test(adapterName(info));
 }
 
 /** llvmpipe makes a vector of each subgroup, and its subgroups have one size. */
-function inStep(adapter: GPUAdapter): number {
-  const { subgroupMinSize, subgroupMaxSize } = adapter.info;
-  const known = /llvmpipe/i.test(adapterName(adapter)) && subgroupMinSize === subgroupMaxSize;
-  return known ? subgroupMaxSize : 1;
+function inStep(info: Partial<GPUAdapterInfo>): number {
+  const { subgroupMinSize = 1, subgroupMaxSize } = info;
+  const known = /llvmpipe/i.test(adapterName(info)) && subgroupMinSize === subgroupMaxSize;
+  return known ? subgroupMinSize : 1;
 }
 
-function adapterName(adapter: GPUAdapter): string {
-  const { description, device, vendor } = adapter.info;
-  return description || [vendor, device].filter(Boolean).join(" ") || "unnamed adapter";
+/** Browsers leave the description empty, and say what the GPU's kind is. */
+function adapterName(info: Partial<GPUAdapterInfo>): string {
+  const { description, device, vendor, architecture } = info;
+  return description || [vendor, architecture, device].filter(Boolean).join(" ") ||
+    "unnamed adapter";
 }
 
 /** Every numeric limit as the adapter offers it: a default device is far smaller. */

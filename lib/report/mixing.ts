@@ -1,7 +1,8 @@
 import { fractals } from "../data/fractals.ts";
 import { type MixingSet, mixingSetFromPictures } from "../data/mixing_set.ts";
 import type { MixingStream } from "../data/mixing_stream.ts";
-import { BUILT_IN_MIXING_SET, type MixingMemory, openMixing, openMixingSet } from "../data/open.ts";
+import { BUILT_IN_MIXING_SET } from "../data/built_in_mixing.ts";
+import { type MixingMemory, openMixing, openMixingSet } from "../data/open.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** The shorter side of a mixing picture, in pixels, for pictures of CIFAR's size. */

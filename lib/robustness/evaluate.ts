@@ -3,7 +3,7 @@ import type { Preparation, TuneLimits, TuneOptions } from "../tune/record_tuned.
 import { measureUnit } from "./measure.ts";
 import { openNetwork } from "./network.ts";
 import { encodeOutcome, type Outcome } from "./outcome.ts";
-import { openPartial, type Partial as Kept } from "./partial.ts";
+import { dropMisfits, openPartial, type Partial as Kept } from "./partial.ts";
 import type { Provenance, Results, ShardResults } from "./results.ts";
 import { describe } from "./source.ts";
 import { fingerprints, provenanceOf, type Subject } from "./subject.ts";
@@ -140,6 +140,7 @@ async function measureOn(
   if (options.partial === undefined) return await measureUnits(gpu, subject, units, options);
   const of = fingerprints(subject, gpu, [shard, Boolean(options.tune)]);
   const kept = await openPartial(options.partial, of, options.note);
+  dropMisfits(kept.outcomes, units);
   return await measureUnits(gpu, subject, units, options, kept);
 }
 

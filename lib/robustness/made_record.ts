@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { cannotRead } from "../data/error.ts";
 import type { Scale } from "./corruptions/corruption.ts";
+import { parseJson } from "../json.ts";
 import { severities as allSeverities } from "./suites.ts";
 
 /** What the rows of a folder's files are, as many pictures of each severity. */
@@ -27,7 +28,9 @@ export async function readBlocks(
   const text = await Deno.readTextFile(path).catch(() => undefined);
   if (text === undefined) return { severities: [...official], pictures: "files" };
   try {
-    const { severities = [...official], scale, seed, frost, layermix } = JSON.parse(text);
+    const { severities = [...official], scale, seed, frost, layermix } = parseJson(text) as
+      & Record<"scale" | "seed" | "frost" | "layermix", unknown>
+      & { severities?: number[] };
     const isKnown = (severity: unknown) => allSeverities.some((one) => one === severity);
     if (!severities.every(isKnown) || new Set(severities).size !== severities.length) {
       throw new TypeError("severities");

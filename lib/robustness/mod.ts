@@ -59,7 +59,7 @@ export {
 } from "./evaluate_imagenet.ts";
 export type { ImageNetOptions } from "./imagenet_subject.ts";
 export type { Interval } from "./interval.ts";
-export { MergeError, mergeShards, parseShard, type ShardFile } from "./merge.ts";
+export { mergeShards } from "./merge.ts";
 export type { NetworkOptions } from "./network.ts";
 export type { ClassesOptions } from "./network_classes.ts";
 export type { EncodedOutcome } from "./outcome.ts";
@@ -83,6 +83,7 @@ export type {
   UnreadablePicture,
 } from "./results.ts";
 export { resultsCsv } from "./results_csv.ts";
+export { MergeError, parseShard, type ShardFile } from "./shard_file.ts";
 export type {
   CorruptionDescription,
   FoundCorruption,

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import type { CorruptPicture } from "../data/corrupt_pictures.ts";
 import type { Answers } from "./classification.ts";
 import type { PerturbationSums } from "./perturbation.ts";
+import type { Unit } from "./units.ts";
 
 /** What was measured of a unit: answers to its pictures, or sums over its pairs of frames. */
 export type Outcome = (Answers | PerturbationSums) & {
@@ -69,6 +70,11 @@ function namesIn(value: unknown): CorruptPicture[] {
     typeof one?.name === "string" && typeof one.reason === "string";
   if (Array.isArray(value) && value.every(isNamed)) return value;
   throw new TypeError("names of unreadable pictures are missing");
+}
+
+/** Whether an outcome is of the unit's kind, and of as many pictures. */
+export function isOutcomeOf({ suite, count }: Unit, outcome: Outcome): boolean {
+  return "confidence" in outcome ? suite !== "p" && outcome.count === count : suite === "p";
 }
 
 function numberOf(value: unknown): number {

@@ -1,14 +1,9 @@
 import { methods } from "../augment/methods.ts";
+import { BUILT_IN_MIXING_SET } from "../data/built_in_mixing.ts";
 import { bytesOf } from "../data/mixing_source.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import { MixingStream } from "../data/mixing_stream.ts";
-import {
-  BUILT_IN_MIXING_SET,
-  type MixingMemory,
-  mixingSide,
-  openMixing,
-  openMixingSet,
-} from "../data/open.ts";
+import { type MixingMemory, mixingSide, openMixing, openMixingSet } from "../data/open.ts";
 import type { TrainFlags } from "./flags.ts";
 import { TrainError } from "./train.ts";
 

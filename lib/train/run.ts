@@ -146,7 +146,7 @@ async function trainInto(
   const note = options.note ?? (() => {});
   const settings = settingsOf(flags, data.train.classes.length);
   const begun = options.resume
-    ? await readBegun(record.folder, settings, data, options.force)
+    ? await readBegun(record.folder, settings, data, note, options.force)
     : undefined;
   const tune = tuneOptions(options);
   const session = await openSession(gpu, settings, data.train, data.mixing, {

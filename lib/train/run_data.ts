@@ -8,7 +8,8 @@ import {
 } from "../data/dataset.ts";
 import type { MixingSet } from "../data/mixing_set.ts";
 import type { MixingStream } from "../data/mixing_stream.ts";
-import { BUILT_IN_MIXING_SET, type MixingMemory, openDataset } from "../data/open.ts";
+import { BUILT_IN_MIXING_SET } from "../data/built_in_mixing.ts";
+import { type MixingMemory, openDataset } from "../data/open.ts";
 import type { TrainFlags } from "./flags.ts";
 import { describeMixing, openMixingData } from "./mixing_data.ts";
 

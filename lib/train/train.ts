@@ -2,6 +2,7 @@ import { checkpointFiles, saveCheckpoint } from "../checkpoint/checkpoint.ts";
 import { NotFiniteError } from "../checkpoint/error.ts";
 import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import { HISTORY } from "../nn/loss.ts";
+import { OneLineError } from "../one_line.ts";
 import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
 import { logitsOf } from "../robustness/predict.ts";
@@ -12,7 +13,7 @@ import type { Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 
 /** A training run that cannot go on. */
-export class TrainError extends Error {
+export class TrainError extends OneLineError {
   /** Which kind of error it is. */
   override name = "TrainError";
 }

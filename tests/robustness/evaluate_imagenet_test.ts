@@ -6,7 +6,8 @@ import {
   type EvaluateImageNetOptions,
   evaluateImageNetShard,
 } from "../../lib/robustness/evaluate_imagenet.ts";
-import { mergeShards, parseShard } from "../../lib/robustness/merge.ts";
+import { mergeShards } from "../../lib/robustness/merge.ts";
+import { parseShard } from "../../lib/robustness/shard_file.ts";
 import { resultsCsv } from "../../lib/robustness/results_csv.ts";
 import type { TrainFlags } from "../../lib/train/flags.ts";
 import { trainImageNet } from "../../lib/train/run.ts";

@@ -6,7 +6,8 @@ import {
   evaluateCifarShard,
   type EvaluateOptions,
 } from "../../lib/robustness/evaluate_cifar.ts";
-import { mergeShards, parseShard } from "../../lib/robustness/merge.ts";
+import { mergeShards } from "../../lib/robustness/merge.ts";
+import { parseShard } from "../../lib/robustness/shard_file.ts";
 import type { Results } from "../../lib/robustness/results.ts";
 import { writeCifar } from "../train/fixture.ts";
 import { timeless, withCheckpoint } from "./checkpoint.ts";

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { DataError } from "../error.ts";
 import { openShared } from "../loader/open_shared.ts";
-import { resizedPixels } from "../picture_folder.ts";
+import { resizedPixels } from "../packed_pictures.ts";
 import type { PictureSource, SharedSource } from "../picture_source.ts";
 import { type Answer, serve } from "../thread_worker.ts";
 

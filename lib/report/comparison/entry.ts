@@ -4,7 +4,7 @@ import { modelNames, type ModelOptions, modelTitle } from "../../models/model.ts
 import type { Results } from "../../robustness/results.ts";
 import { type SuiteName, suiteNames } from "../../robustness/suites.ts";
 import type { Run } from "./read_run.ts";
-import { isObject } from "./shape.ts";
+import { isObject } from "../../shape.ts";
 
 /** A suite's figures, and the results they are in. */
 export type SuiteSources = Partial<Record<SuiteName, Results>>;

@@ -1,28 +1,19 @@
 import type { Results } from "../../robustness/results.ts";
 import { ReportError } from "./error.ts";
 import {
-  isObject,
-  kind,
-  listOf,
-  object,
-  orNull,
-  parseJson,
-  requireShape,
-  valuesOf,
-} from "./shape.ts";
+  count,
+  flag,
+  interval,
+  number,
+  provenance,
+  share,
+  text,
+} from "../../robustness/results_shape.ts";
+import { isObject, kind, listOf, object, orNull } from "../../shape.ts";
+import { readJson, requireShape } from "./read_json.ts";
 
 const SCHEMA = 2;
 
-const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
-const text = kind("text", (value) => typeof value === "string");
-const number = kind("a number", Number.isFinite);
-const share = kind("a number in 0..1", isShare);
-const flag = kind("true or false", (value) => typeof value === "boolean");
-const count = kind("a whole number", (value) => Number.isInteger(value) && Number(value) >= 0);
-const interval = kind(
-  "two numbers",
-  (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite),
-);
 const bins = listOf(object({ count, confidence: orNull(share), accuracy: orNull(share) }));
 const row = { count, error: share, rms: orNull(share), error_interval: interval };
 const corruptions = object({
@@ -40,28 +31,9 @@ const sequences = object({
   ...{ complete: flag, mfp: orNull(share), partial_mfp: orNull(share), missing: listOf(text) },
   rows: listOf(object({ sequence: text, flip_probability: share })),
 });
-const source = object({ fingerprint: text, pictures: text });
-const list = object({ fingerprint: text, pictures: text, classes: count, network_classes: count });
-
 /** What a report reads of results; docs/results.schema.json has all of it. */
 const results = object({
-  layermix: text,
-  measured: object({
-    ...{ model: text, weights: text, checkpoint_sha256: text },
-    ...{ method: orNull(text), seed: orNull(number) },
-  }),
-  checkpoint: object({ file: text }, { header: object({}) }),
-  model: object({ name: text, classes: count }),
-  adapter: object({ name: text }),
-  tuning: orNull(object({ best: valuesOf(text) })),
-  data: object({ dataset: text, count, fingerprint: text, missing: listOf(text) }),
-  sources: object({}, { c: source, "c-bar": source, r: list, a: list, p: source }),
-  options: object({
-    difficulty: number,
-    pgd: object({ eps: number, steps: number, step_size: number, center: text }),
-  }),
-  notes: listOf(text),
-  date: text,
+  ...provenance,
   suites: object({}, {
     clean: object(row, { reliability: bins }),
     ...{ c: corruptions, "c-bar": corruptions, p: sequences },
@@ -76,7 +48,7 @@ const results = object({
  * @throws {ReportError} when it is damaged, of another schema, or something else
  */
 export function parseResults(file: string, content: string): Results | undefined {
-  const value = parseJson(file, content);
+  const value = readJson(file, content);
   if (!isObject(value) || value.schema === undefined) {
     throw new ReportError(
       `Cannot read ${file}: expected what \`layermix evaluate\` wrote but found other JSON`,

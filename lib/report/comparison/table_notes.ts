@@ -2,7 +2,7 @@ import { some } from "../../data/error.ts";
 import type { CorruptionResult } from "../../robustness/results.ts";
 import { type Entry, recipeOf } from "./entry.ts";
 import type { Group } from "./group.ts";
-import { isObject } from "./shape.ts";
+import { isObject } from "../../shape.ts";
 
 /** Something that a reader should know, and what it is of. */
 interface Note {
