@@ -14,6 +14,7 @@ import type { Source } from "../../lib/robustness/source.ts";
 import { StreamedReader } from "../../lib/robustness/streamed_reader.ts";
 import { namesOf } from "../../lib/robustness/suites.ts";
 import { broken } from "../data/trees.ts";
+import { digest } from "../train/fixture.ts";
 import { below, six, tree, withImageNet } from "./imagenet_fixture.ts";
 
 const classes = six.slice(1, 3), seed = 7;
@@ -51,9 +52,10 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
         });
         opened.push(made, files, fromPack);
         const expected = await files.read(name, severity, 0, 4);
-        assert.deepEqual(await made.read(name, severity, 0, 4), expected);
-        assert.deepEqual(await made.read(name, severity, 3, 1), expected.subarray(-3 * 70 * 70));
-        assert.deepEqual(await fromPack.read(name, severity, 0, 4), expected);
+        assert.equal(digest(await made.read(name, severity, 0, 4)), digest(expected));
+        const last = expected.subarray(-3 * 70 * 70);
+        assert.equal(digest(await made.read(name, severity, 3, 1)), digest(last));
+        assert.equal(digest(await fromPack.read(name, severity, 0, 4)), digest(expected));
         assert.equal(made.description.names, files.description.names);
         assert.deepEqual(
           [made.description.scale, files.description.scale],
@@ -68,7 +70,8 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
       const made = openMadeSequences(originals, { seed }, 1);
       const files = await openSequenceTrees(folder, 1, trees);
       opened.push(made);
-      assert.deepEqual(await made.read("translate", 1, 2), await files.read("translate", 1, 2));
+      const [one, other] = [made, files].map((source) => source.read("translate", 1, 2));
+      assert.equal(digest(await one!), digest(await other!));
     } finally {
       for (const source of opened) await source.close();
       reader.close();
