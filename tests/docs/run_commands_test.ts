@@ -17,6 +17,8 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
     [...few, "--model", "imagenet_resnet18", "--side", "32", "--batch-size", "100"],
   ],
   ["evaluate cifar", ["--no-tune", "--quiet", "--pgd-steps", "1"]],
+  // The other suites take minutes; tests/robustness/evaluate_imagenet_test.ts has them.
+  ["evaluate imagenet", ["--no-tune", "--quiet", "--suites", "clean,r"]],
   ["merge", ["--quiet"]],
   ["merge results.shard-*-of-16.json", { notRun: "it takes 16 machines" }],
   ["report", ["--quiet"]],
