@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { oneLine } from "../lib/one_line.ts";
 
 /** A command line that asks for something impossible, such as two flags that exclude each other. */
 export class UsageError extends Error {
@@ -21,7 +22,7 @@ export function describeFailure(error: unknown, debug: boolean): Failure {
     return { text: "", code: error.exitCode === 0 ? 0 : 2 };
   }
   const message = error instanceof Error ? error.message || error.name : String(error);
-  const line = `layermix: ${message.trim().replace(/\s*\n\s*/g, " ")}\n`;
+  const line = `layermix: ${oneLine(message.trim().replace(/\s*\n\s*/g, " "))}\n`;
   const details = debug ? `${Deno.inspect(error)}\n` : "";
   return { text: line + details, code: error instanceof UsageError ? 2 : 1 };
 }

@@ -1,192 +1,155 @@
-import { dirname, join } from "node:path";
 import { Command } from "@commander-js/extra-typings";
-import { datasetNames } from "../lib/data/open.ts";
-import { cifarModelNames } from "../lib/models/model.ts";
-import {
-  evaluateCifar,
-  evaluateCifarShard,
-  type EvaluateOptions,
-  EvaluationInterrupted,
-} from "../lib/robustness/evaluate_cifar.ts";
-import { pgdDefaults } from "../lib/robustness/pgd.ts";
-import type { Results, ShardResults } from "../lib/robustness/results.ts";
-import { suiteNames } from "../lib/robustness/suites.ts";
-import type { Shard } from "../lib/robustness/units.ts";
-import { adapterNames } from "./adapter.ts";
-import { UsageError } from "./error.ts";
-import { listenForInterrupts } from "./interrupt.ts";
-import { integer, listOf, number, oneOf } from "./options.ts";
-import { noTune, preparationDisplay, type Verbosity } from "./preparing.ts";
-import { type Progress, progress } from "./progress.ts";
-import { resultsTable } from "./results_table.ts";
-import { readShard } from "./shard.ts";
-import { writeResults } from "./write_results.ts";
+import { readClassList } from "../lib/data/class_list.ts";
+import { type DatasetName, datasetNames } from "../lib/data/open.ts";
+import { cifarModelNames, imageNetModelNames } from "../lib/models/model.ts";
+import { evaluateCifar, evaluateCifarShard } from "../lib/robustness/evaluate_cifar.ts";
+import { evaluateImageNet, evaluateImageNetShard } from "../lib/robustness/evaluate_imagenet.ts";
+import { cifarSuiteNames, suiteNames } from "../lib/robustness/suites.ts";
+import { imageNetDefaults } from "../lib/train/flags.ts";
+import { type EvaluationFlags, evaluationOptions } from "./evaluation_options.ts";
+import { integer, oneOf, option, withOptions } from "./options.ts";
+import { runEvaluation } from "./run_evaluation.ts";
 
-const example = `
+const notes = `
+Ctrl-C keeps what is measured; the same command goes on from there. What each number means is in
+docs/evaluation.md, and how several machines share the work in docs/cluster.md.`;
+
+const cifarExample = `
 Examples:
   layermix evaluate cifar runs/layermix/best.safetensors --data-path data/cifar-10-batches-bin --suites clean
   layermix evaluate cifar runs/layermix/best.safetensors --data-path data/cifar-10-batches-bin \\
     --suites clean,c,pgd --c-dir data/CIFAR-10-C
+${notes}`;
 
-Ctrl-C keeps what is measured; the same command goes on from there. What each number means is in
-docs/evaluation.md, and how several machines share the work in docs/cluster.md.`;
+const imageNetExample = `
+Examples:
+  layermix evaluate imagenet runs/resnet50/best.safetensors --data-val imagenet/val --suites clean,r --imagenet-r-dir imagenet-r
+  layermix evaluate imagenet resnet50.pth --model imagenet_resnet50 --data-val val.pack \\
+    --suites clean,c,c-bar --imagenet-c-dir imagenet-c --make
+${notes}`;
 
 /** `layermix evaluate`: one subcommand per family of data sets. */
 export function evaluate() {
-  return new Command("evaluate").description("Evaluate a checkpoint.").addCommand(cifar());
+  return new Command("evaluate").description("Evaluate a checkpoint.")
+    .addCommand(cifar()).addCommand(imageNet());
+}
+
+interface CifarFlags extends EvaluationFlags {
+  dataset?: DatasetName;
+  dataPath?: string;
+  cDir?: string;
+  cBarDir?: string;
+  pDir?: string;
+  layers?: number;
+  widenFactor?: number;
 }
 
 function cifar() {
-  return new Command("cifar")
-    .description(
-      "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, " +
-        "and on corrupted, perturbed and attacked versions of them.",
-    )
-    .argument("<checkpoint>", "a safetensors or PyTorch file")
-    .option("--suites <names>", suiteNames.join(","), listOf(oneOf("the suite", suiteNames)), [
-      "clean" as const,
-    ])
-    .option(
+  const command = new Command("cifar").description(
+    "Error, loss and calibration of a checkpoint on CIFAR-10, CIFAR-100 or the built-in shapes, " +
+      "and on corrupted, perturbed and attacked versions of them.",
+  );
+  const own = [
+    option(
       "--dataset <name>",
       `${datasetNames.join(", ")} (default: the checkpoint's)`,
       oneOf("the data set", datasetNames),
-    )
-    .option("--data-path <folder>", "folder of the official files, binary or python")
-    .option("--c-dir <folder>", "folder of CIFAR-10-C's or CIFAR-100-C's .npy files, for suite c")
-    .option("--c-bar-dir <folder>", "the same of C-bar, for suite c-bar")
-    .option("--p-dir <folder>", "the same of P, for suite p")
-    .option("--make", "corrupt the test pictures of suites without a folder, by --seed; slower")
-    .option("--frost <folder>", "of --make: the published frost1.png … frost5.jpg")
-    .option("--difficulty <n>", "of suite p: 1 to 3", integer(1, 3), 1)
-    .option("--pgd-eps <n>", "largest change, in 255ths", number(0, 255), 255 * pgdDefaults.eps)
-    .option("--pgd-steps <n>", "steps of the attack", integer(0, 100_000), pgdDefaults.steps)
-    .option(
-      "--pgd-step-size <n>",
-      "of each, in 255ths",
-      number(0, 255),
-      255 * pgdDefaults.step_size,
-    )
-    .option(
-      "--pgd-reference",
-      "attack as published code does, around the noisy start: changes of up to twice --pgd-eps",
-    )
-    .option("--seed <n>", "of the attack's start, of resamples, and of --make", integer(0), 1)
-    .option(
-      "--shard <i/n>",
-      "measure one of n parts, 0/n to n-1/n; auto: that of the Slurm array or Kubernetes job",
-    )
-    .option("--shard-count <n>", "n, for --shard auto in a Kubernetes job", integer(1, 100_000))
-    .option(
-      "--model <name>",
-      `${cifarModelNames.join(", ")}, for files layermix did not write`,
-      oneOf("the model", cifarModelNames),
-    )
-    .option("--layers <n>", "depth of wrn, for files layermix did not write", integer(1, 1000))
-    .option("--widen-factor <n>", "width of wrn, for files layermix did not write", integer(1, 64))
-    .option(
-      "--weights <which>",
-      "averaged: the moving average, where there is one; trained: the weights themselves",
-      oneOf("the weights", ["averaged", "trained"] as const),
-      "averaged" as const,
-    )
-    .option("--eval-batch-size <n>", "pictures at once", integer(1, 1e6), 128)
-    .option(
-      "--out <file>",
-      "where to write, with a .csv beside it (default: results.json beside the checkpoint)",
-    )
-    .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
-    .option("--no-tune", noTune)
-    .option("--quiet", "print nothing but errors")
-    .option("--json", "print the results as JSON")
-    .addHelpText("after", example)
-    .action(async (checkpoint, { out, quiet, json, shard, shardCount, ...flags }) => {
-      checkFolders(flags);
-      const part = shardOf(shard, shardCount);
-      const name = part ? `results.shard-${part.index}-of-${part.count}.json` : "results.json";
-      const file = out ?? join(dirname(checkpoint), name);
-      const partial = `${file.replace(/\.json$/, "")}.partial.jsonl`;
-      const { pgdEps, pgdSteps, pgdStepSize, pgdReference, evalBatchSize, ...others } = flags;
-      const pgd = {
-        eps: pgdEps / 255,
-        steps: pgdSteps,
-        step_size: pgdStepSize / 255,
-        center: pgdReference ? "start" as const : "clean" as const,
+    ),
+    option("--data-path <folder>", "folder of the official files, binary or python"),
+    option("--c-dir <folder>", "folder of CIFAR-10-C's or CIFAR-100-C's .npy files, for suite c"),
+    option("--c-bar-dir <folder>", "the same of C-bar, for suite c-bar"),
+    option("--p-dir <folder>", "the same of P, for suite p"),
+  ];
+  const family = { suites: cifarSuiteNames, models: cifarModelNames, batchSize: 128 };
+  return withOptions<CifarFlags>(command, [...own, ...evaluationOptions(family)])
+    .argument("<checkpoint>", "a safetensors or PyTorch file")
+    .addHelpText("after", cifarExample)
+    .action(async (checkpoint, flags) => {
+      const { dataset, dataPath, cDir, cBarDir, pDir, layers, widenFactor } = flags;
+      const own = { dataset, dataPath, cDir, cBarDir, pDir, layers, widenFactor };
+      const folders = {
+        c: { flag: "--c-dir", folder: cDir },
+        "c-bar": { flag: "--c-bar-dir", folder: cBarDir },
+        p: { flag: "--p-dir", folder: pDir },
       };
-      const options = { ...others, checkpoint, partial, pgd, batchSize: evalBatchSize };
-      const results = await measure(options, part, { quiet, json });
-      // Printed first: figures that took hours must not be lost to a disk that is full.
-      if (!quiet) console.log(json ? asJson(results) : asText(results));
-      await writeResults(file, results);
-      await Deno.remove(partial);
-      if (!quiet && !json) console.log(`written to ${file}`);
+      await runEvaluation(checkpoint, flags, folders, (common, shard) => {
+        const options = { ...common, ...own };
+        return shard ? evaluateCifarShard(options, shard) : evaluateCifar(options);
+      });
     });
 }
 
-const folders = { c: "cDir", "c-bar": "cBarDir", p: "pDir" } as const;
-
-/** Refuses suites whose pictures are nowhere. */
-function checkFolders(
-  { suites, make, frost, ...flags }: Pick<
-    EvaluateOptions,
-    "suites" | "make" | "frost" | typeof folders[keyof typeof folders]
-  >,
-): void {
-  if (frost !== undefined && !make) throw new UsageError("Cannot use --frost without --make");
-  for (const suite of ["c", "c-bar", "p"] as const) {
-    if (make || !suites.includes(suite) || flags[folders[suite]] !== undefined) continue;
-    throw new UsageError(`Cannot evaluate: suite ${suite} needs --${suite}-dir, or --make`);
-  }
+interface ImageNetFlags extends EvaluationFlags {
+  dataVal: string;
+  imagenetCDir?: string;
+  imagenetCBarDir?: string;
+  imagenetRDir?: string;
+  imagenetADir?: string;
+  imagenetPDir?: string;
+  classes?: string;
+  numClasses?: number;
+  side?: number;
+  resize?: number;
+  workers?: number;
 }
 
-function shardOf(text: string | undefined, count: number | undefined): Shard | undefined {
-  if (text !== undefined) return readShard(text, count, Deno.env.toObject());
-  if (count !== undefined) throw new UsageError("Cannot use --shard-count without --shard auto");
-}
-
-/** Evaluates, showing how far it is; Ctrl-C ends the process with code 130. */
-async function measure(
-  options: EvaluateOptions,
-  shard: Shard | undefined,
-  verbosity: Verbosity,
-): Promise<Results | ShardResults> {
-  const preparation = preparationDisplay(verbosity);
-  const interrupt = new AbortController();
-  const ending = listenForInterrupts(interrupt, "what is measured is kept");
-  let bar: Progress | undefined;
-  const told: EvaluateOptions = {
-    ...options,
-    signal: interrupt.signal,
-    note: preparation.note,
-    preparing: preparation.show,
-    progress({ done, count, before, suite, name }) {
-      preparation.finish();
-      bar ??= progress({ total: count, start: before, unit: "pictures", ...verbosity });
-      bar.update(done, { suite: name ? `${suite} ${name}` : suite });
-    },
-  };
-  try {
-    return await (shard ? evaluateCifarShard(told, shard) : evaluateCifar(told));
-  } catch (error) {
-    if (!(error instanceof EvaluationInterrupted)) throw error;
-    bar?.finish();
-    if (!verbosity.quiet) console.error("Interrupted; the same command goes on from here.");
-    return Deno.exit(130);
-  } finally {
-    preparation.finish();
-    bar?.finish();
-    ending();
-  }
-}
-
-function asText(results: Results | ShardResults): string {
-  if (results.kind === "results") return resultsTable(results);
-  const { shard: { index, count }, outcomes } = results;
-  return `shard ${index}/${count}: ${Object.keys(outcomes).length} parts measured`;
-}
-
-/** Of a shard without what only `layermix merge` reads. */
-function asJson(results: Results | ShardResults): string {
-  if (results.kind === "results") return JSON.stringify(results);
-  const { outcomes: _, ...told } = results;
-  return JSON.stringify(told);
+function imageNet() {
+  const command = new Command("imagenet").description(
+    "Error, loss and calibration of a checkpoint on ImageNet, or any folder with a folder of " +
+      "pictures for each class, on corrupted, perturbed and attacked versions, and on R and A.",
+  );
+  const own = [
+    option("--data-val <folder>", "test pictures: a folder for each class; or a pack")
+      .makeOptionMandatory(),
+    option("--imagenet-c-dir <folder>", "ImageNet-C, or a part of it, for suite c"),
+    option("--imagenet-c-bar-dir <folder>", "the same of C-bar, for suite c-bar"),
+    option("--imagenet-r-dir <folder>", "ImageNet-R, for suite r"),
+    option("--imagenet-a-dir <folder>", "ImageNet-A, for suite a"),
+    option("--imagenet-p-dir <folder>", "ImageNet-P, for suite p; its videos need ffmpeg"),
+    option(
+      "--classes <list>",
+      "the network's, in order: imagenet-1k, imagenet-200, or a file; for files layermix did not write",
+    ),
+    option("--num-classes <n>", "classes that the network must have", integer(2, 65_535)),
+    option(
+      "--side <pixels>",
+      `of the pictures the network sees (default: the checkpoint's, or ${imageNetDefaults.side})`,
+      integer(16, 1024),
+    ),
+    option(
+      "--resize <pixels>",
+      "shorter side of corrupted pictures before the crop; 256 as LayerMix's code (default: the side)",
+      integer(16, 8192),
+    ),
+    option(
+      "--workers <n>",
+      "threads that decode (default: as many as processors)",
+      integer(1, 256),
+    ),
+  ];
+  const batchSize = imageNetDefaults.evalBatchSize;
+  const family = { suites: suiteNames, models: imageNetModelNames, batchSize };
+  return withOptions<ImageNetFlags>(command, [...own, ...evaluationOptions(family)])
+    .argument("<checkpoint>", "a safetensors or PyTorch file")
+    .addHelpText("after", imageNetExample)
+    .action(async (checkpoint, flags) => {
+      const { dataVal, numClasses, side, resize, workers } = flags;
+      const { imagenetCDir, imagenetCBarDir, imagenetRDir, imagenetADir, imagenetPDir } = flags;
+      const dirs = { imagenetCDir, imagenetCBarDir, imagenetRDir, imagenetADir, imagenetPDir };
+      const folders = {
+        c: { flag: "--imagenet-c-dir", folder: imagenetCDir },
+        "c-bar": { flag: "--imagenet-c-bar-dir", folder: imagenetCBarDir },
+        r: { flag: "--imagenet-r-dir", folder: imagenetRDir },
+        a: { flag: "--imagenet-a-dir", folder: imagenetADir },
+        p: { flag: "--imagenet-p-dir", folder: imagenetPDir },
+      };
+      await runEvaluation(checkpoint, flags, folders, async (common, shard) => {
+        const classes = flags.classes === undefined
+          ? undefined
+          : await readClassList(flags.classes);
+        const own = { dataVal, classes, numClasses, side, resize, workers, ...dirs };
+        const options = { ...common, ...own };
+        return await (shard ? evaluateImageNetShard(options, shard) : evaluateImageNet(options));
+      });
+    });
 }

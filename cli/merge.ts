@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
-import { mergeShards, parseShard } from "../lib/robustness/merge.ts";
+import { mergeShards } from "../lib/robustness/merge.ts";
+import { parseShard } from "../lib/robustness/shard_file.ts";
 import { resultsTable } from "./results_table.ts";
 import { writeResults } from "./write_results.ts";
 

@@ -25,12 +25,20 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** The words that parsers take, of those that take no others. */
+const choices = new WeakMap<object, readonly string[]>();
+
+/** The words that a parser of `oneOf` or `listOf` takes; none where it takes others. */
+export function choicesOf(parser: object | undefined): readonly string[] {
+  return parser && choices.get(parser) || [];
+}
+
 /** One of `names`; another word is refused with the closest name. */
 export function oneOf<Name extends string>(
   what: string,
   names: readonly Name[],
 ): (text: string) => Name {
-  return (text) => {
+  const parse = (text: string) => {
     const known = names.find((name) => name === text);
     if (known) return known;
     const near = closest(text, names);
@@ -40,11 +48,15 @@ export function oneOf<Name extends string>(
       }`,
     );
   };
+  choices.set(parse, names);
+  return parse;
 }
 
 /** A comma-separated list, each item read by `item`. */
 export function listOf<Item>(item: (text: string) => Item): (text: string) => Item[] {
-  return (text) => text.split(",").map((part) => item(part.trim()));
+  const parse = (text: string) => text.split(",").map((part) => item(part.trim()));
+  choices.set(parse, choicesOf(item));
+  return parse;
 }
 
 /** A whole number in `low` … `high`. */
@@ -69,6 +81,7 @@ export function number(low: number, high: number): (text: string) => number {
 export function method(text: string): MethodName {
   return text === "laddermix" ? "layermix" : oneOf("the method", methodNames)(text);
 }
+choices.set(method, methodNames);
 
 /** An option of several commands, as `command.option` would add it. */
 export function option<Value>(

@@ -1,6 +1,7 @@
 import { Command } from "@commander-js/extra-typings";
 import { layermixVersion } from "../lib/version.ts";
 import { bench } from "./bench.ts";
+import { completion } from "./completion.ts";
 import { convert } from "./convert.ts";
 import { corrupt } from "./corrupt.ts";
 import { data } from "./data.ts";
@@ -29,6 +30,7 @@ const commands = [
   convert,
   pack,
   bench,
+  completion,
 ];
 
 /** The command line of layermix, which throws where commander would end the process. */

@@ -6,24 +6,31 @@ import type {
   MissingCorruption,
   Results,
   SequenceResult,
+  UnreadablePicture,
 } from "../lib/robustness/results.ts";
+import type { ListDescription } from "../lib/robustness/source.ts";
 import { severities } from "../lib/robustness/suites.ts";
 
 type Line = [what: string, figure: string];
 
 /** The figures of an evaluation as lines of text, errors in percent. */
-export function resultsTable({ model, data, suites, c_and_c_bar }: Results): string {
+export function resultsTable(results: Results): string {
+  const { model, data, suites, sources, c_and_c_bar, unreadable = [] } = results;
+  const isLarge = data.dataset === "imagenet";
   const lines: Line[] = [
     ...cleanLines(suites.clean),
-    ...corruptionLines("C", suites.c),
-    ...corruptionLines("C-bar", suites["c-bar"]),
+    ...corruptionLines("C", suites.c, isLarge),
+    ...corruptionLines("C-bar", suites["c-bar"], isLarge),
     ...(c_and_c_bar
       ? [["C and C-bar, mCE", withInterval(c_and_c_bar.mean_error, c_and_c_bar.interval)] as Line]
       : []),
+    ...listLines("ImageNet-R", suites.r, sources.r),
+    ...listLines("ImageNet-A", suites.a, sources.a),
     ...sequenceLines(suites.p),
     ...(suites.pgd
       ? [["PGD error", withInterval(suites.pgd.error, suites.pgd.error_interval)] as Line]
       : []),
+    ...(unreadable.length > 0 ? [["unreadable", unreadableWords(unreadable)] as Line] : []),
   ];
   const width = Math.max(20, ...lines.map(([what]) => what.length)) + 1;
   return [
@@ -58,11 +65,46 @@ function cleanLines(clean: EvaluationRow | undefined): Line[] {
   ];
 }
 
-function corruptionLines(suite: string, result: CorruptionResult | undefined): Line[] {
+/** Error and calibration on R or A, and the classes they are of. */
+function listLines(
+  title: string,
+  row: EvaluationRow | undefined,
+  source: ListDescription | undefined,
+): Line[] {
+  if (!row || !source) return [];
+  const { classes, network_classes } = source;
+  return [
+    [`${title} error`, withInterval(row.error, row.error_interval)],
+    ["  top-5 error", percent(row.top5_error)],
+    ["  RMS calibration", percent(row.rms)],
+    ["  pictures", `${row.count}, among ${classes} of the network's ${network_classes} classes`],
+  ];
+}
+
+/** How many pictures could not be read, and the first of them. */
+function unreadableWords(unreadable: readonly UnreadablePicture[]): string {
+  const { suite, corruption, severity, file } = unreadable[0]!;
+  const set = [suite, corruption, severity || ""].filter(Boolean).join(" ");
+  return `${unreadable.length}, the first ${file} of ${set}; results.json names all`;
+}
+
+/** AlexNet's errors are on ImageNet-C: divided by them, others say little, and are in the file alone. */
+const noMce = { mce_alexnet: null, relative_mce_alexnet: null };
+
+function corruptionLines(
+  suite: string,
+  result: CorruptionResult | undefined,
+  isLarge: boolean,
+): Line[] {
   if (!result) return [];
   const { mce, mce_interval, mean_rms, partial_mean_error, missing, rows } = result;
+  const { mce_alexnet, relative_mce_alexnet } = isLarge ? result : noMce;
   const lines: Line[] = [];
   if (mce !== null) lines.push([`${suite} mCE, plain`, withInterval(mce, mce_interval)]);
+  if (mce_alexnet !== null) lines.push([`${suite} mCE, by AlexNet`, percent(mce_alexnet)]);
+  if (relative_mce_alexnet !== null) {
+    lines.push([`${suite} relative mCE`, percent(relative_mce_alexnet)]);
+  }
   if (mean_rms !== null) lines.push([`${suite} mean RMS`, percent(mean_rms)]);
   if (partial_mean_error !== null) {
     const figure = `${percent(partial_mean_error)}, ${rows.length} sets`;

@@ -15,6 +15,12 @@ const schedulers = [
 /** The environment's variables. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Those variables of the process that name a shard: no others need to be readable. */
+export function shardEnvironment(): Environment {
+  const names = schedulers.flatMap((scheduler) => Object.values(scheduler) as string[]);
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
+}
+
 /**
  * The shard that `--shard` names: `i/n` with i from 0 on, or `auto`, which is the job's own number in
  * a Slurm array or a Kubernetes indexed job; the latter does not say how many jobs there are.

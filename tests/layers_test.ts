@@ -4,7 +4,7 @@ import { relative } from "node:path";
 /** From the bottom to the top: a file imports its own folder and lower lines only. */
 const layers = [
   ["kernels", "deno.json"],
-  ["lib/version.ts"],
+  ["lib/version.ts", "lib/json.ts", "lib/one_line.ts", "lib/shape.ts"],
   ["lib/gpu", "lib/random", "lib/pickle"],
   ["lib/nn", "lib/data"],
   ["lib/models", "lib/augment"],

@@ -6,6 +6,7 @@ import type { Operand } from "./plan.ts";
 
 /** Which ops are drawn, and how strong they are. */
 export interface OpOptions extends OpSettings {
+  /** Which set ops are drawn from. */
   ops: OpSet;
   /** Also the ops that overlap with the corruptions of CIFAR-C and ImageNet-C. */
   allOps: boolean;

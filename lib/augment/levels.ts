@@ -2,8 +2,11 @@ import type { Stream } from "../random/stream.ts";
 
 /** The size of the pictures in pixels and the strength of the ops, 0 … 10. */
 export interface OpSettings {
+  /** Strength of ops, 0.1 to 10. */
   magnitude: number;
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
 }
 

@@ -22,6 +22,7 @@ export const methodNames = [
   "cutmix",
   "baseline",
 ] as const;
+/** One of them. */
 export type MethodName = typeof methodNames[number];
 
 /** What any method's draws depend on; each uses its own part. Sizes are in pixels. */

@@ -8,6 +8,7 @@ import { type MixingCrop, type PicturePlan, usesMixing } from "./plan.ts";
 
 /** How large the pictures of a mixing set are, which is all that draws depend on. */
 export interface MixingSizes {
+  /** How many pictures there are. */
   readonly count: number;
   /** In pixels. */
   readonly widths: Uint32Array;
@@ -67,6 +68,7 @@ export function cutMixing(
 export interface MixingOptions {
   /** In pixels. */
   width: number;
+  /** Pixels down. */
   height: number;
   /** Whether mixing pictures become grey, and are turned at random. */
   grayMixing: boolean;

@@ -6,6 +6,7 @@ import type { OpName } from "./ops.ts";
  * is what the published PixMix, IPMix and AugMix codes use.
  */
 export const opSetNames = ["reference", "corrected", "pil"] as const;
+/** One of them. */
 export type OpSet = typeof opSetNames[number];
 
 const corrected: readonly OpName[] = [

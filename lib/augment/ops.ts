@@ -38,7 +38,8 @@ export interface Op {
   draw?: Draw;
 }
 
-type FloatOpName =
+/** Torchvision's operations. */
+export type FloatOpName =
   | "equalize"
   | "autocontrast"
   | "grayscale"
@@ -58,7 +59,8 @@ type FloatOpName =
   | "brightness"
   | "sharpness";
 
-type PilOpName =
+/** Pillow's. */
+export type PilOpName =
   | "pil_autocontrast"
   | "pil_autocontrast_trimmed"
   | "pil_posterize"

@@ -8,6 +8,7 @@ export interface PairMixingOptions extends PlanOptions {
   alpha: number;
   /** In pixels. */
   width: number;
+  /** Pixels down. */
   height: number;
 }
 

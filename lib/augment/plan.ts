@@ -3,19 +3,27 @@ import type { OpName } from "./ops.ts";
 
 /** Where the training picture is cut out, in pixels of the padded picture, after the mirroring. */
 export interface Crop {
+  /** Rows of pixels above it. */
   top: number;
+  /** Columns of pixels to the left of it. */
   left: number;
+  /** Whether it is mirrored. */
   flip: boolean;
 }
 
 /** A mixing picture by its number in the set, the corner of its crop in pixels, and what is done to it. */
 export interface MixingCrop {
+  /** Its number in the set. */
   picture: number;
+  /** Rows of pixels above it. */
   top: number;
+  /** Columns of pixels to the left of it. */
   left: number;
   /** Whether the crop is turned left to right, upside down, and to shades of grey. */
   mirrored?: boolean;
+  /** Whether its rows are turned round. */
   upsideDown?: boolean;
+  /** Whether it is made grey. */
   gray?: boolean;
 }
 
@@ -23,7 +31,9 @@ export interface MixingCrop {
 export interface Partner {
   /** Its number in the data set, and its place in the batch. */
   index: number;
+  /** Its place in the batch, from 0. */
   place: number;
+  /** What is cut out of it. */
   crop: Crop;
   /** Its part of the label, in [0, 1]. */
   weight: number;
@@ -34,7 +44,9 @@ export interface Partner {
  * stages; slot 0 starts as the cropped training picture.
  */
 export interface Operand {
+  /** A slot, of which 0 is the picture's crop; or the mixing picture, or the partner. */
   from: number | "mixing" | "partner";
+  /** What is done to it before; nothing without. */
   op?: OpName;
   /** The op's magnitude in its own unit (bits, threshold, degrees, tangent or pixels). */
   value?: number;
@@ -49,9 +61,13 @@ export type Blend =
 
 /** A rectangle of a picture, in pixels. */
 export interface Patch {
+  /** Rows of pixels above it. */
   top: number;
+  /** Columns of pixels to the left of it. */
   left: number;
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
 }
 
@@ -60,13 +76,17 @@ export interface Patch {
  * slot it reads.
  */
 export interface Stage {
+  /** The first picture, or the only one. */
   a: Operand;
+  /** The second picture, where there are two. */
   b?: Operand;
+  /** How both become one. */
   blend?: Blend;
   /** Where the blend acts; elsewhere `to` = a. Without it, everywhere. */
   within?: Patch;
   /** Whether the blend's result is cut to bytes, as a picture of Pillow's is. */
   bytes?: boolean;
+  /** The slot that takes what comes out. */
   to: number | "output";
 }
 
@@ -75,14 +95,19 @@ export interface Stage {
  * (seed, index, epoch, view). Without stages the cropped picture goes to the output.
  */
 export interface PicturePlan {
+  /** The picture's number in its data set. */
   index: number;
+  /** Counted from 0. */
   epoch: number;
   /** Which of several draws for the same picture and epoch this is; 0 by default. */
   view?: number;
+  /** What is cut out of it. */
   crop: Crop;
   /** There is a mixing picture or a partner, or neither. */
   mixing?: MixingCrop;
+  /** The picture of the batch that is mixed in, by MixUp and CutMix. */
   partner?: Partner;
+  /** What is done, one after the other. */
   stages: Stage[];
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Gpu } from "../gpu/device.ts";
+import { parseJson } from "../json.ts";
 import { modelNames, type ModelOptions } from "../models/model.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { layermixVersion } from "../version.ts";
@@ -17,7 +18,9 @@ export interface CheckpointHeader {
   classes: string[];
   /** Of the pictures, in pixels. */
   width: number;
+  /** Pixels down. */
   height: number;
+  /** The network. */
   model: ModelOptions;
   /** How it was trained. */
   settings: Record<string, unknown>;
@@ -27,11 +30,13 @@ export interface CheckpointHeader {
 
 /** A checkpoint file as read. */
 export interface Checkpoint {
+  /** Where it was read. */
   file: string;
   /** Of the whole file, 64 hexadecimal digits. */
   sha256: string;
   /** Absent in files that layermix did not write. */
   header?: CheckpointHeader;
+  /** Parameters, statistics and momenta under PyTorch's names. */
   tensors: Map<string, StoredTensor>;
 }
 
@@ -100,7 +105,7 @@ const LARGEST = { layers: 1000, widenFactor: 64, classes: 100_000 };
  */
 export function parseHeader(text: string, file: string): CheckpointHeader {
   try {
-    const header = JSON.parse(text) as CheckpointHeader;
+    const header = parseJson(text) as CheckpointHeader;
     const { model, progress, settings, classes, width, height } = header;
     const whole = (value: unknown, low: number, high: number) =>
       Number.isInteger(value) && value as number >= low && value as number <= high;

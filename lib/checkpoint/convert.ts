@@ -16,6 +16,7 @@ export interface ConvertOptions {
 
 /** What a weights file holds, in numbers. */
 export interface WeightsSummary extends Omit<Weights, "tensors" | "metadata"> {
+  /** What is in the file, in its order. */
   tensors: { name: string; dtype: string; shape: number[] }[];
   /** Numbers that were learnt: all but buffers and momenta. */
   parameters: number;

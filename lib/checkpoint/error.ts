@@ -1,5 +1,8 @@
+import { OneLineError } from "../one_line.ts";
+
 /** A checkpoint that cannot be read or written; one line that names the file. */
-export class CheckpointError extends Error {
+export class CheckpointError extends OneLineError {
+  /** Which kind of error it is. */
   override name = "CheckpointError";
 }
 

@@ -2,6 +2,7 @@ import type { Dtype, StoredTensor } from "./safetensors.ts";
 
 /** The element types that hold fractions. */
 export const floatTypes = ["F32", "F16", "BF16"] as const;
+/** One of them. */
 export type FloatType = typeof floatTypes[number];
 
 /**

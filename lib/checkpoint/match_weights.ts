@@ -30,6 +30,7 @@ export interface MatchOptions {
 
 /** Weights that fit a network. */
 export interface MatchedWeights {
+  /** Those that the network takes, by its names. */
   tensors: Map<string, StoredTensor>;
   /** The classifier's names where it was left out, to be drawn anew. */
   leftOut: string[];

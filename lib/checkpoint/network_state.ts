@@ -109,7 +109,10 @@ export function writeState(
       `Cannot load ${file}: the network has no ${unknown}; it was made by another architecture`,
     );
   }
-  for (const [region, data] of writes) write(gpu, region, data);
+  for (const [region, data] of writes) {
+    write(gpu, region, data);
+    gpu.flush();
+  }
 }
 
 function take32(

@@ -24,6 +24,7 @@ export interface ReadWeightsOptions {
 
 /** The weights of a network as read from a file, under PyTorch's names and in its layout. */
 export interface Weights {
+  /** Where they were read. */
   file: string;
   /** Of the whole file, 64 hexadecimal digits. */
   sha256: string;

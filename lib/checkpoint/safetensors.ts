@@ -30,8 +30,11 @@ export type TensorData =
 
 /** A tensor as it lies in a checkpoint: `data` holds the product of `shape` elements. */
 export interface StoredTensor {
+  /** Its type, by safetensors' name. */
   dtype: Dtype;
+  /** Its dimensions, the slowest first. */
   shape: number[];
+  /** Its numbers, row by row. */
   data: TensorData;
 }
 

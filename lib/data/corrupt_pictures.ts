@@ -2,7 +2,9 @@ import { DataError } from "./error.ts";
 
 /** A picture that could not be read, and why. */
 export interface CorruptPicture {
+  /** The file's path below its folder. */
   name: string;
+  /** Why not, in a few words. */
   reason: string;
 }
 

@@ -13,6 +13,7 @@ export interface DataFinding {
   name: string;
   /** What is in it, for people; or what was expected and what was found. */
   found: string;
+  /** Whether it is as published. */
   isRight: boolean;
 }
 

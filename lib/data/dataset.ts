@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { Purpose, Stream } from "../random/stream.ts";
+import type { CorruptPicture } from "./corrupt_pictures.ts";
 
 /** Labelled pictures of one size, in memory or elsewhere. */
 export interface LabelledPictures {
   /** "cifar10", "cifar100", "shapes" or "imagenet". */
   name: string;
+  /** Which part of the data set. */
   split: Split;
   /** The name of every class; a label is an index into it. */
   classes: string[];
@@ -48,6 +50,8 @@ export interface PictureBatch {
   rgba: Uint8Array;
   /** One for each; of what is shown, where another picture stands in for one that is damaged. */
   labels: ArrayLike<number>;
+  /** What of it could not be read; absent for pictures in memory. */
+  unreadable?: CorruptPicture[];
 }
 
 /** The batches of any pictures, as `StreamedDataset` gives them. */

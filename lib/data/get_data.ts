@@ -13,6 +13,7 @@ const REMOVE = "; remove it to download it anew";
 
 /** What to download, and where to. */
 export interface GetDataOptions extends Omit<DownloadOptions, "progress" | "most"> {
+  /** What is downloaded. */
   name: SourceName;
   /** The folder that gets the data set's own folder; made if absent. */
   out: string;
@@ -30,7 +31,9 @@ export interface GetDataOptions extends Omit<DownloadOptions, "progress" | "most
 
 /** What is there now. */
 export interface GotData {
+  /** Where it is now. */
   folder: string;
+  /** What was found of each of its files. */
   findings: DataFinding[];
   /** Whether it was there before, so that nothing was downloaded. */
   wasThere: boolean;

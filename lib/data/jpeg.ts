@@ -2,7 +2,7 @@ import createModule from "@jsquash/jpeg/codec/dec/mozjpeg_dec.js";
 import { type CodecModule, type Decoded, openCodec } from "./codec.ts";
 import { cannotRead } from "./error.ts";
 import { fullSize, toRgba } from "./jpeg/colors.ts";
-import { type Frame, isFrame, readFrame, segments } from "./jpeg/header.ts";
+import { blockCount, type Frame, isFrame, readFrame, segments } from "./jpeg/header.ts";
 import { splitJpeg } from "./jpeg/planes.ts";
 
 const decode = openCodec({
@@ -24,6 +24,10 @@ const decode = openCodec({
 export async function decodeJpeg(bytes: Uint8Array, name: string): Promise<Decoded> {
   try {
     const frame = readJpegFrame(bytes);
+    // The library would fill in what is not there, up to 256 MiB for a file of some bytes.
+    if (frame && blockCount(frame) > 8 * bytes.length) {
+      throw new Error("too few bytes for its size");
+    }
     return frame && needsPlanes(frame) ? await decodePlanes(bytes) : await decode(bytes);
   } catch (error) {
     const found = `that it is broken or cut (${(error as Error).message})`;

@@ -50,15 +50,30 @@ export async function openMixingSource(path: string): Promise<MixingSource> {
   });
   if (info.isFile()) return { source: openPack(path), skipped: [] };
   const { files, skipped } = await listFiles(path);
+  return { source: sourceOf(path, files), skipped };
+}
+
+/**
+ * The same of those files alone that hold a picture by their headers, such as for a pack.
+ *
+ * @throws {DataError} when there is none
+ */
+export async function openMixingPictures(path: string): Promise<MixingSource> {
+  const found = await openMixingSource(path);
+  if (found.source.shared.kind === "pack") return found;
+  const { files, skipped } = await measureMixing(found, 1);
+  return { source: sourceOf(path, files), skipped };
+}
+
+function sourceOf(path: string, files: readonly string[]): PictureSource {
   const names = new NameTableBuilder();
   for (const file of files) names.add(file);
-  const source = pictureTree({
+  return pictureTree({
     kind: "tree",
     ...{ path, classes: ["mixing"], names: names.finish().memory },
     labels: sharedNumbers(new Uint32Array(files.length)),
     fingerprint: createHash("sha256").update(JSON.stringify(files)).digest("hex"),
   });
-  return { source, skipped };
 }
 
 /**

@@ -9,8 +9,11 @@ import { openThread, type Thread } from "./thread.ts";
 
 /** What is cut out of a mixing picture: its number in the set, and a corner in pixels. */
 export interface MixingCorner {
+  /** Its number in the set. */
   picture: number;
+  /** Rows of pixels above it. */
   top: number;
+  /** Columns of pixels to the left of it. */
   left: number;
 }
 
@@ -47,6 +50,7 @@ export class MixingStream implements MixingListing, Disposable {
   #isClosed = false;
 
   /** @param workers threads that decode, at least 1; as many as there are processors by default */
+  /** Starts its threads when pictures are first asked for. */
   constructor(
     source: PictureSource,
     { size, count, files, widths, heights, skipped, listing, numbers }: MeasuredMixing,
@@ -97,6 +101,7 @@ export class MixingStream implements MixingListing, Disposable {
     this.#source.close();
   }
 
+  /** At the end of `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

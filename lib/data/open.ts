@@ -14,6 +14,7 @@ import { shapes } from "./shapes.ts";
 
 /** The data sets of 32 × 32 pictures; `shapes` is made by layermix itself. */
 export const datasetNames = ["cifar10", "cifar100", "shapes"] as const;
+/** One of them. */
 export type DatasetName = typeof datasetNames[number];
 
 /** How many pictures of the built-in data are made, and of which seed. */

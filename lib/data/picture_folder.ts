@@ -3,7 +3,9 @@ import { cannotRead } from "./error.ts";
 
 /** A file that holds no picture that can be read, and why. */
 export interface SkippedFile {
+  /** Its path. */
   file: string;
+  /** Why not, in a few words. */
   reason: string;
 }
 

@@ -39,21 +39,33 @@ export type SharedSource = SharedTree | SharedPack;
 
 /** A folder tree. */
 export interface SharedTree {
+  /** Which kind of source it is. */
   kind: "tree";
+  /** Where it is. */
   path: string;
+  /** Their names; labels are numbers in this list. */
   classes: readonly string[];
+  /** The class of each picture. */
   labels: Uint32Array<SharedArrayBuffer>;
+  /** SHA-256 of what it holds, as far as that is known without decoding. */
   fingerprint: string;
+  /** The name of each picture. */
   names: NameTableMemory;
 }
 
 /** A pack. */
 export interface SharedPack {
+  /** Which kind of source it is. */
   kind: "pack";
+  /** Where it is. */
   path: string;
+  /** Their names; labels are numbers in this list. */
   classes: readonly string[];
+  /** The class of each picture. */
   labels: Uint32Array<SharedArrayBuffer>;
+  /** SHA-256 of what it holds, as far as that is known without decoding. */
   fingerprint: string;
+  /** The name of each picture. */
   names: NameTableMemory;
   /** (count × 3): the width, height and CRC-32 of each picture. */
   index: Uint32Array<SharedArrayBuffer>;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { cannotRead, DataError } from "./error.ts";
+import { cannotRead, DataError, some } from "./error.ts";
 import { NameTable, NameTableBuilder, sharedNumbers } from "./name_table.ts";
 import type { PictureSource, SharedTree } from "./picture_source.ts";
 import { readPicture, readPictureSize } from "./read_picture.ts";
@@ -30,29 +30,70 @@ export async function openPictureTree(
   root: string,
   options: TreeOptions = {},
 ): Promise<PictureSource> {
+  const { classes, labels, names, fingerprint } = await listTree(root, options);
+  return pictureTree({
+    kind: "tree",
+    path: root,
+    classes,
+    labels,
+    names: names.memory,
+    fingerprint,
+  });
+}
+
+/** Files below the folders of classes, in the order of labels and names. */
+export interface ClassFiles {
+  /** The name of every class, in the order of their labels. */
+  classes: string[];
+  /** One for each file. */
+  labels: Uint32Array<SharedArrayBuffer>;
+  /** Paths below the root. */
+  names: NameTable;
+  /** SHA-256 of classes and names. */
+  fingerprint: string;
+}
+
+/** Which files of a tree are listed. */
+export interface ListOptions extends TreeOptions {
+  /** What files are looked for: in words, and what their names must match. Pictures by default. */
+  files?: { kind: string; pattern: RegExp };
+}
+
+/** Pictures that are read: what a file holds decides its format, not its name. */
+const PICTURES = { kind: ".jpg, .jpeg, .png or .webp picture", pattern: PICTURE };
+
+/**
+ * Lists the files of `<root>/<class>/…`, as `openPictureTree()` does it.
+ *
+ * @throws as openPictureTree
+ */
+export async function listTree(
+  root: string,
+  { files = PICTURES, ...options }: ListOptions = {},
+): Promise<ClassFiles> {
   const classes = await findClasses(root, options.classes);
   const names = new NameTableBuilder(), labels: number[] = [], empty: string[] = [];
   for (const [label, name] of classes.entries()) {
     const before = names.count;
-    for (const folder of await foldersBelow(root, name)) {
+    for (const folder of await foldersBelow(root, name, files.pattern)) {
       for (const file of folder.files) names.add(`${folder.name}/${file}`);
     }
     for (let i = before; i < names.count; i++) labels.push(label);
     if (names.count === before) empty.push(name);
   }
   if (empty.length) {
-    const expected = "at least one .jpg, .jpeg, .png or .webp picture of each class";
-    throw cannotRead(root, expected, `none in ${some(empty)}`);
+    throw cannotRead(
+      root,
+      `at least one ${files.kind} of each class`,
+      `none in ${some(empty, SHOWN)}`,
+    );
   }
   const table = names.finish();
   const hash = createHash("sha256").update(JSON.stringify(classes));
   const { bytes, offsets } = table.memory;
   hash.update(bytes).update(new Uint8Array(offsets.buffer));
-  return pictureTree({
-    kind: "tree",
-    ...{ path: root, classes, labels: sharedNumbers(labels), names: table.memory },
-    fingerprint: hash.digest("hex"),
-  });
+  const fingerprint = hash.digest("hex");
+  return { classes, labels: sharedNumbers(labels), names: table, fingerprint };
 }
 
 /** The source that was found before, in any worker. */
@@ -71,27 +112,44 @@ export function pictureTree(shared: SharedTree): PictureSource {
   };
 }
 
-async function findClasses(root: string, wanted?: readonly string[]): Promise<string[]> {
+/**
+ * The names of the folders in a folder, sorted as Python sorts strings; hidden ones are passed over.
+ *
+ * @param expected what the folder is, for errors
+ * @param wanted others are not looked at
+ * @throws {DataError} when it cannot be read
+ */
+export async function foldersIn(
+  root: string,
+  expected: string,
+  wanted?: ReadonlySet<string>,
+): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await entriesOf(root, "a folder of classes")) {
-    if (wanted && !wanted.includes(entry.name)) continue;
+  for (const entry of await entriesOf(root, expected)) {
+    if (wanted && !wanted.has(entry.name)) continue;
     if (await isFolder(root, entry)) found.push(entry.name);
   }
+  return found.sort(compareCodePoints);
+}
+
+async function findClasses(root: string, wanted?: readonly string[]): Promise<string[]> {
+  const found = await foldersIn(root, "a folder of classes", wanted && new Set(wanted));
   const missing = wanted?.filter((name) => !found.includes(name)) ?? [];
   if (missing.length) {
     const expected = `a folder for each of ${wanted!.length} classes`;
-    throw cannotRead(root, expected, `none for ${some(missing)}`);
+    throw cannotRead(root, expected, `none for ${some(missing, SHOWN)}`);
   }
   if (found.length === 0) {
     throw cannotRead(root, "a folder for each class, with its pictures in it", "no folder");
   }
-  return found.sort(compareCodePoints);
+  return found;
 }
 
 /** The folders of a class, itself included, in the order of their names, with their pictures. */
 async function foldersBelow(
   root: string,
   name: string,
+  pattern: RegExp,
   above: readonly string[] = [],
 ): Promise<{ name: string; files: string[] }[]> {
   const path = join(root, name);
@@ -109,8 +167,10 @@ async function foldersBelow(
       throw error;
     });
     if (isBelow) {
-      folders.push(...await foldersBelow(root, `${name}/${entry.name}`, [...above, real]));
-    } else if (PICTURE.test(entry.name)) folder.files.push(entry.name);
+      folders.push(
+        ...await foldersBelow(root, `${name}/${entry.name}`, pattern, [...above, real]),
+      );
+    } else if (pattern.test(entry.name)) folder.files.push(entry.name);
   }
   folder.files.sort(compareCodePoints);
   return folders.sort((a, b) => compareCodePoints(a.name, b.name));
@@ -146,9 +206,4 @@ function compareCodePoints(a: string, b: string): number {
 /** Halves of characters beyond U+FFFF go behind all that are below. */
 function rank(unit: number): number {
   return unit >= 0xD800 && unit < 0xE000 ? unit + 0x10000 : unit;
-}
-
-function some(names: readonly string[]): string {
-  const others = names.length - SHOWN;
-  return names.slice(0, SHOWN).join(", ") + (others > 0 ? ` and ${others} more` : "");
 }

@@ -4,7 +4,9 @@ import { checkInside, type Filter, type Part, resample } from "./resample.ts";
 
 /** Width and height in pixels. */
 export interface Size {
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
 }
 

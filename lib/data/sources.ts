@@ -7,6 +7,7 @@ export const sourceNames = [
   "cifar100-c",
   "cifar100-p",
 ] as const;
+/** One of them. */
 export type SourceName = typeof sourceNames[number];
 
 /** Where a data set is published, and what is in it. */

@@ -7,6 +7,7 @@ export type View = EvaluationView | TrainingView | MixingView;
 
 /** torchvision's Resize(resize) and CenterCrop(size). */
 export interface EvaluationView {
+  /** Which kind of view it is. */
   kind: "evaluation";
   /** Of the shorter side before the crop, in pixels, at least `size`. */
   resize: number;
@@ -16,6 +17,7 @@ export interface EvaluationView {
 
 /** torchvision's RandomResizedCrop(size), of its scales and ratios, and RandomHorizontalFlip(). */
 export interface TrainingView {
+  /** Which kind of view it is. */
   kind: "training";
   /** Of each side, in pixels. */
   size: number;
@@ -25,6 +27,7 @@ export interface TrainingView {
 
 /** torchvision's Resize(resize) and RandomCrop(size), for pictures that are mixed into others. */
 export interface MixingView {
+  /** Which kind of view it is. */
   kind: "mixing";
   /** Of the shorter side before the crop, in pixels, at least `size`. */
   resize: number;

@@ -27,6 +27,7 @@ export interface MixingSetOptions {
   size: number;
   /** An unsigned 32-bit number. */
   seed: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
   /** A PNG file with thumbnails of the first 64 pictures, outside the folder. */
   sheet?: string;
@@ -38,9 +39,11 @@ export interface MixingSetOptions {
 
 /** What was made. */
 export interface MixingSetResult {
+  /** Where they are. */
   folder: string;
   /** Pictures drawn and written now, and those that were there. */
   drawn: number;
+  /** Those that were there before. */
   kept: number;
   /** Attempts that were not rich enough. */
   rejected: number;

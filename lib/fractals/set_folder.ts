@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomic } from "../checkpoint/atomic_write.ts";
+import { parseJson } from "../json.ts";
 import { cannotRead, DataError } from "../data/error.ts";
 
 /** What all pictures of a set have in common; `mixing-set.json` in its folder. */
@@ -104,7 +105,7 @@ async function readRecord(path: string): Promise<SetRecord> {
   const text = await readFile(path, "utf8");
   let found: Partial<SetRecord> | null;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text) as Partial<SetRecord> | null;
   } catch {
     found = null;
   }

@@ -115,15 +115,24 @@ export class Gpu {
     this.check();
   }
 
+  /** Frees what writes left behind: it would wait for the next submission, as large as they were. */
+  flush(): void {
+    this.device.queue.submit([]);
+  }
+
   /** Waits until all submitted work has ended. */
   async idle(): Promise<void> {
     await this.device.queue.onSubmittedWorkDone();
     this.check();
   }
 
-  /** Copies `bytes` bytes of a buffer to the host, through a staging buffer made for this call. */
-  async read(buffer: GPUBuffer, offset = 0, bytes = buffer.size - offset): Promise<ArrayBuffer> {
+  /**
+   * Copies `length` bytes of a buffer, or all from `offset` on, to the host, through a staging buffer
+   * made for this call.
+   */
+  async read(buffer: GPUBuffer, offset: number = 0, length?: number): Promise<ArrayBuffer> {
     this.check();
+    const bytes = length ?? buffer.size - offset;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const staging = this.device.createBuffer({ label: "read-back", size: bytes, usage });
     const encoder = this.device.createCommandEncoder();

@@ -5,9 +5,11 @@ import { Tape } from "./tape.ts";
 
 /** What WebGPU offers here, and whether it computes rightly. */
 export interface Diagnosis {
+  /** Whether a kernel ran and computed what is known. */
   works: boolean;
   /** One line that says what is wrong and what to do; empty when nothing is. */
   problem: string;
+  /** The adapter that was found. */
   adapter?: {
     name: string;
     software: boolean;

@@ -3,6 +3,7 @@ import type { Launch } from "./kernel.ts";
 
 /** How activations and their gradients may be stored; arithmetic is f32 whatever is stored. */
 export const precisions = ["f32", "f16"] as const;
+/** One of them. */
 export type Precision = typeof precisions[number];
 
 /** What kernels declare, what it is stored as in halves, and how it is turned into that and back. */

@@ -5,10 +5,13 @@ import { inPrecision } from "./half.ts";
 
 /** A part of a GPU buffer. `buffer` is set when the tape that declared it is compiled. */
 export interface Region {
+  /** For errors and profiles. */
   readonly name: string;
+  /** How large it is. */
   bytes: number;
   /** Whether its numbers are stored as f16, which kernels that know nothing of it read as f32. */
   half?: boolean;
+  /** Where it is, once it is allocated. */
   buffer?: GPUBuffer;
   /** Whether other regions have the buffer before and after: the host must leave it alone. */
   isShared?: boolean;
@@ -20,18 +23,25 @@ export interface Region {
 export interface Launch {
   /** Entry point; also the name in errors and timings. */
   kernel: string;
+  /** Its WGSL. */
   code: string;
   /** Values of the `override` constants. */
   constants?: Record<string, number>;
+  /** By the names of its variables. */
   bindings: Record<string, Region>;
+  /** Workgroups along each axis. */
   groups: readonly [number, number?, number?];
 }
 
 /** A launch ready to be encoded. */
 export interface Dispatch {
+  /** The name of its entry point. */
   kernel: string;
+  /** What runs. */
   pipeline: GPUComputePipeline;
+  /** What it runs on. */
   group: GPUBindGroup;
+  /** Workgroups along each axis. */
   groups: readonly [number, number, number];
 }
 

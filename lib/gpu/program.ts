@@ -5,6 +5,7 @@ import type { Dispatch, Region } from "./kernel.ts";
 
 /** A compiled tape: its launches over their buffers, replayed as one submission. */
 export class Program {
+  /** Takes over the buffers, which `destroy` gives back. */
   constructor(
     readonly gpu: Gpu,
     readonly dispatches: readonly Dispatch[],

@@ -9,7 +9,9 @@ export interface Step {
   batch: number;
   /** Steps done since training began. */
   number: number;
+  /** Of all random numbers, unsigned 32-bit. */
   seed: number;
+  /** Of this step. */
   learningRate: number;
   /** Where a batch is made in parts, one after the other: which this one is. The whole by default. */
   part?: {

@@ -18,7 +18,9 @@ const GRANULE = 64;
 
 /** Numbers on the GPU, NHWC (or batch × channels), the last axis padded to a multiple of four. */
 export interface Tensor {
+  /** Without padding. */
   readonly shape: readonly number[];
+  /** Its numbers. */
   readonly data: Region;
   /** Where the gradient goes, for tensors that bring their own buffer; else the tape declares one. */
   readonly grad?: Region;
@@ -33,7 +35,9 @@ export function paddedSize(shape: readonly number[]): number {
 
 /** The gradient of a tensor, and whether a writer has to add to what is there already. */
 export interface Gradient {
+  /** Where it is. */
   region: Region;
+  /** Whether it has to add to what is there. */
   accumulate: boolean;
 }
 

@@ -4,7 +4,9 @@ import type { Program } from "./program.ts";
 
 /** A program to be run several times in one compute pass. */
 export interface TimedPass {
+  /** What is timed. */
   readonly program: Program;
+  /** How often it is run. */
   readonly times: number;
 }
 

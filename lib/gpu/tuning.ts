@@ -11,6 +11,7 @@ export interface Alternative {
 
 /** A choice that has to be made by timing. */
 export interface Question {
+  /** The kernels to choose from. */
   readonly alternatives: readonly Alternative[];
   /** Of the activations that they are to be timed with. */
   readonly precision: Precision;

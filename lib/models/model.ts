@@ -9,6 +9,7 @@ import { blocksPerGroup, wideResNet } from "./wide_resnet.ts";
 
 /** A network by name and size; what a checkpoint records of its architecture. */
 export interface ModelOptions {
+  /** Which network. */
   name: ModelName;
   /** Depth: 6n + 4 for a Wide ResNet, fixed for the others. */
   layers: number;
@@ -16,6 +17,7 @@ export interface ModelOptions {
   widenFactor: number;
   /** Dropout rate in [0, 1); 0 for networks without dropout. */
   dropRate: number;
+  /** How many there are. */
   classes: number;
 }
 
@@ -37,7 +39,9 @@ export interface Model {
 export const cifarModelNames = ["wrn", "resnet18", "resnext29", "densenet40", "allconv"] as const;
 /** Those for larger pictures, as torchvision's. */
 export const imageNetModelNames = ["imagenet_resnet18", "imagenet_resnet50"] as const;
+/** All networks. */
 export const modelNames = [...cifarModelNames, ...imageNetModelNames] as const;
+/** One of them. */
 export type ModelName = typeof modelNames[number];
 
 /** All networks. */

@@ -7,9 +7,13 @@ import type { Parameter, Statistic } from "./parameters.ts";
 
 /** What a batch norm of `channels` channels owns. */
 export interface BatchNormParameters {
+  /** γ, a number for each channel. */
   weight: Parameter;
+  /** β, a number for each channel. */
   bias: Parameter;
+  /** The running mean of each channel. */
   runningMean: Statistic;
+  /** The running variance of each channel. */
   runningVar: Statistic;
 }
 

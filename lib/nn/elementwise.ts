@@ -92,6 +92,7 @@ export function add(tape: Tape, a: Tensor, b: Tensor): Tensor {
 export interface DropoutOptions {
   /** Probability of dropping, in [0, 1). */
   p: number;
+  /** Its number, so that layers drop different values. */
   layer: number;
 }
 

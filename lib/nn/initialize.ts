@@ -39,5 +39,6 @@ export function initialValues(
 export function initialize(gpu: Gpu, parameters: Parameters, seed: number): void {
   parameters.parameters.forEach((parameter, number) => {
     write(gpu, parameter.data, toStored(initialValues(parameter, seed, number), parameter.shape));
+    gpu.flush();
   });
 }

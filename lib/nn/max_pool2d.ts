@@ -6,6 +6,7 @@ import { elementGroups } from "./elementwise.ts";
 export interface MaxPoolOptions {
   /** Side of the square window, up to 16. */
   kernel: number;
+  /** Pixels from window to window. */
   stride: number;
   /** Pixels beyond the edge that windows may reach, up to half of the window. */
   padding?: number;

@@ -9,9 +9,11 @@ import type { Parameters } from "./parameters.ts";
 
 /** What a model is recorded into. */
 export interface Network {
+  /** What launches are recorded on. */
   tape: Tape;
   /** The region that holds `Step`. */
   step: Region;
+  /** Where parameters are declared. */
   parameters: Parameters;
   /** Batch statistics and dropout, or running statistics and no dropout. */
   training: boolean;

@@ -9,17 +9,23 @@ export const ALIGNMENT = 256;
 
 /** A trained tensor under its PyTorch name and shape; on the GPU kernel × kernel × in × out. */
 export interface Parameter extends Tensor {
+  /** PyTorch's name. */
   readonly name: string;
   /** PyTorch's shape: (out × in × k × k), (out × in) or (channels). */
   readonly shape: readonly number[];
+  /** Where its gradient is. */
   readonly grad: Region;
+  /** Where its momentum is. */
   readonly momentum: Region;
 }
 
 /** A tensor that is kept and saved but not trained: running statistics. */
 export interface Statistic {
+  /** PyTorch's name. */
   readonly name: string;
+  /** Its dimensions. */
   readonly shape: readonly number[];
+  /** Its numbers. */
   readonly data: Region;
   /** The value before training. */
   readonly initial: number;
@@ -76,6 +82,7 @@ export class Parameters {
    * @param isFrozen whether gradients stop at weights and biases, which saves their part of the
    * backward pass where only that of the pictures is wanted; a batch norm's are made all the same
    */
+  /** Frozen ones have neither gradients nor momenta. */
   constructor(readonly isFrozen = false) {}
 
   /** Declares a parameter, or returns the one that has the name already. */
@@ -110,6 +117,7 @@ export class Parameters {
     return [...this.#parameters.values()];
   }
 
+  /** All statistics, as they were declared. */
   get statistics(): Statistic[] {
     return [...this.#kept.values()];
   }

@@ -10,7 +10,9 @@ import { ALIGNMENT, type Parameters } from "./parameters.ts";
 
 /** Momentum in [0, 1) and weight decay, which acts on all parameters. */
 export interface SgdOptions {
+  /** Nesterov's, in [0, 1). */
   momentum: number;
+  /** Weight decay, on all parameters. */
   decay: number;
   /** Whether batches may come in parts, whose gradients are added up; false by default. */
   inParts?: boolean;

@@ -1,5 +1,7 @@
+import { OneLineError } from "../one_line.ts";
+
 /** A pickle that cannot be read; the reader of the file turns it into an error that names it. */
-export class PickleError extends Error {
+export class PickleError extends OneLineError {
   override name = "PickleError";
 
   /**

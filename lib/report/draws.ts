@@ -13,6 +13,7 @@ import type { Subject, Subjects } from "./subjects.ts";
 
 /** What to draw. A setting that is left out is each method's own. */
 export interface DrawSettings extends Partial<MethodSettings> {
+  /** One or several. */
   methods: readonly MethodName[];
   /** As in training: unsigned, 32 bits. */
   seed: number;
@@ -24,10 +25,13 @@ export interface DrawSettings extends Partial<MethodSettings> {
 
 /** What became of a picture in an epoch. */
 export interface Draw {
+  /** How pictures are augmented. */
   method: MethodName;
+  /** Of which picture. */
   subject: Subject;
   /** Counted from 1; the plan counts from 0. */
   epoch: number;
+  /** What happened to it. */
   plan: PicturePlan;
   /** What training sees, as bytes. */
   picture: Picture;
@@ -37,12 +41,17 @@ export interface Draw {
 
 /** A picture on the way from the original (number 0) to what training sees. */
 export interface Frame {
+  /** How pictures are augmented. */
   method: MethodName;
+  /** Of which picture. */
   subject: Subject;
+  /** Counted from 0. */
   epoch: number;
+  /** Which stage, from 0. */
   number: number;
   /** What was done last, in a few words such as "rotate 12 degrees". */
   what: string;
+  /** What it looks like then. */
   picture: Picture;
 }
 

@@ -4,6 +4,7 @@ import { markdownReport } from "./markdown.ts";
 
 /** What a report can be written as. */
 export const reportFormats = ["html", "markdown", "csv"] as const;
+/** One of them. */
 export type ReportFormat = typeof reportFormats[number];
 
 /**

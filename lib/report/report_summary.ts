@@ -4,7 +4,9 @@ import type { Group } from "./comparison/group.ts";
 
 /** The numbers of a report for programs; errors are fractions in 0..1. */
 export interface ReportSummary {
+  /** What people want to know besides, in sentences. */
   notes: string[];
+  /** One for each data set and number of classes. */
   tables: {
     dataset: string;
     classes: number;
@@ -23,11 +25,13 @@ export interface ReportSummary {
 
 /** One figure of a method. */
 export interface SummaryFigure extends Omit<Cell, "value" | "deviation" | "bases"> {
+  /** Over seeds, in percent. */
   mean: number;
   /** Of the sample, over seeds; null for one. */
   standard_deviation: number | null;
   /** What was measured on. */
   measured_on: string[];
+  /** Whether none of the column is better. */
   best: boolean;
 }
 

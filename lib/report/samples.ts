@@ -26,6 +26,7 @@ export interface SampleOptions extends Omit<DrawSettings, "methods"> {
 
 /** `SampleOptions`, and where the pictures are. */
 export interface DrawOptions extends SampleOptions {
+  /** Whose training pictures are shown. */
   dataset: DatasetName;
   /** Folder of the data set's official files; not for built-in data. */
   dataPath?: string;
@@ -39,6 +40,7 @@ export interface DrawOptions extends SampleOptions {
   mixingSet?: string;
   /** Bytes that it may take on the GPU; see `RunOptions`. */
   mixingMemory?: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
 }
 
@@ -52,6 +54,7 @@ export interface Samples {
 export interface DrawnSamples {
   /** The grid as an RGB PNG file. */
   png: Uint8Array;
+  /** What happened to each picture. */
   draws: Draw[];
   /** What happened in a draw, as lines of text, or as a line of JSON. */
   explain(draw: Draw, as: "text" | "json"): string;

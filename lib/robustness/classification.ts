@@ -16,7 +16,9 @@ export interface Answers {
 /** The figures of one test set; all but `count` and `loss` are fractions in 0..1. */
 export interface Evaluation
   extends Pick<Calibration, "rms" | "rms_reference" | "mad" | "aurra" | "soft_f1"> {
+  /** How many pictures there are. */
   count: number;
+  /** The share that is of another class. */
   error: number;
   /** Share of samples whose label is not among the five largest logits. */
   top5_error: number;

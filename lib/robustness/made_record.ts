@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { cannotRead } from "../data/error.ts";
+import type { Scale } from "./corruptions/corruption.ts";
+import { parseJson } from "../json.ts";
 import { severities as allSeverities } from "./suites.ts";
 
 /** What the rows of a folder's files are, as many pictures of each severity. */
@@ -8,12 +10,14 @@ export interface Blocks {
   severities: number[];
   /** What the pictures are. */
   pictures: string;
+  /** The table of settings they were made by; absent for official ones. */
+  scale?: Scale;
 }
 
 /**
  * What layermix wrote of a folder that it made, or what holds for official ones.
  *
- * @param official the severities of official folders
+ * @param official the severities of official folders, and of those whose record does not say it
  * @throws {DataError} that names `corrupt.json` when it is damaged
  */
 export async function readBlocks(
@@ -24,7 +28,9 @@ export async function readBlocks(
   const text = await Deno.readTextFile(path).catch(() => undefined);
   if (text === undefined) return { severities: [...official], pictures: "files" };
   try {
-    const { severities, scale, seed, frost, layermix } = JSON.parse(text);
+    const { severities = [...official], scale, seed, frost, layermix } = parseJson(text) as
+      & Record<"scale" | "seed" | "frost" | "layermix", unknown>
+      & { severities?: number[] };
     const isKnown = (severity: unknown) => allSeverities.some((one) => one === severity);
     if (!severities.every(isKnown) || new Set(severities).size !== severities.length) {
       throw new TypeError("severities");
@@ -32,6 +38,7 @@ export async function readBlocks(
     const made = frost === "built-in" ? frost : "published";
     return {
       severities,
+      ...(scale === "cifar" || scale === "imagenet" ? { scale } : {}),
       pictures: `made, table ${scale}, seed ${seed}, frost ${made}, layermix ${layermix}`,
     };
   } catch {

@@ -1,22 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { decodeOutcome, type Outcome } from "./outcome.ts";
+import { decodeOutcome, isOutcomeOf, type Outcome } from "./outcome.ts";
 import type { Results, ShardResults } from "./results.ts";
+import { MergeError, type ShardFile } from "./shard_file.ts";
 import { summarize } from "./summary.ts";
 import { keyOf, unitsOf, unitsOfShard } from "./units.ts";
-
-/** Shards that do not make a whole; one clear line that names the file. */
-export class MergeError extends Error {
-  override name = "MergeError";
-}
-
-/** More are not to be believed. */
-const MOST_SHARDS = 100_000;
-
-/** A shard as it was read. */
-export interface ShardFile {
-  file: string;
-  shard: ShardResults;
-}
 
 /**
  * The results of an evaluation from those of its shards, in any order: the same numbers as without
@@ -43,38 +30,6 @@ export function mergeShards(files: readonly ShardFile[]): Results {
   };
 }
 
-/**
- * A shard's file from its text.
- *
- * @throws {MergeError} when it is none
- */
-export function parseShard(file: string, text: string): ShardFile {
-  let value: Partial<ShardResults> | null;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new MergeError(`Cannot read ${file}: expected a shard but found no JSON`, { cause });
-  }
-  const { schema, kind, shard, outcomes, options, data, sources, measured } = value ?? {};
-  if (schema !== 2 || kind !== "shard") {
-    const found = (kind as string) === "results" ? "whole results" : "something else";
-    throw new MergeError(
-      `Cannot read ${file}: expected what \`layermix evaluate --shard\` wrote but found ${found}`,
-    );
-  }
-  try {
-    const { index, count } = shard!;
-    const isPart = Number.isInteger(index) && index >= 0 && index < count && count <= MOST_SHARDS;
-    if (!isPart || !outcomes || !measured || !options!.pgd) {
-      throw new TypeError("a part is missing");
-    }
-    unitsOf({ suites: options!.suites, count: data!.count, sources: sources! });
-  } catch (cause) {
-    throw new MergeError(`Cannot read ${file}: expected a shard but found damage`, { cause });
-  }
-  return { file, shard: value as ShardResults };
-}
-
 /** What all shards must agree in, by the words of the error. */
 function identity({ shard }: ShardFile): Record<string, unknown> {
   const { layermix, measured, model, data, options, sources } = shard;
@@ -83,7 +38,7 @@ function identity({ shard }: ShardFile): Record<string, unknown> {
     "checkpoint": measured.checkpoint_sha256,
     "weights": measured.weights,
     "model": model,
-    "data set": [data.dataset, data.count, data.fingerprint],
+    "data set": [data.dataset, data.count, data.fingerprint, data.view],
     "--suites": suites,
     "--seed": seed,
     "--difficulty": difficulty,
@@ -121,7 +76,7 @@ function checkAllThere(files: readonly ShardFile[]): void {
   if (missing.length) {
     const names = missing.slice(0, 8).map((i) => `${i}/${count}`).join(", ");
     throw new MergeError(
-      `Cannot merge: expected ${count} shards but ${names}${
+      `Cannot merge: expected ${count} shards, as ${files[0]!.file} says, but ${names}${
         missing.length > 8 ? ", …" : ""
       } are missing`,
     );
@@ -135,7 +90,9 @@ function outcomesOf({ file, shard }: ShardFile): Map<string, Outcome> {
     const key = keyOf(unit), encoded = outcomes[key];
     try {
       if (!encoded) throw new TypeError("it is missing");
-      return [key, decodeOutcome(encoded)];
+      const outcome = decodeOutcome(encoded);
+      if (!isOutcomeOf(unit, outcome)) throw new TypeError("they are of other pictures");
+      return [key, outcome];
     } catch (cause) {
       throw new MergeError(
         `Cannot merge ${file}: expected the figures of ${key} but found damage (${

@@ -3,7 +3,7 @@ import { CheckpointError } from "../checkpoint/error.ts";
 import { loadWeights, shapesOf } from "../checkpoint/load_weights.ts";
 import { matchWeights } from "../checkpoint/match_weights.ts";
 import { readWeights } from "../checkpoint/read_weights.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { LabelledPictures } from "../data/dataset.ts";
 import { type DatasetName, datasetNames } from "../data/open.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { recordFitting } from "../gpu/memory.ts";
@@ -13,7 +13,7 @@ import { Parameters } from "../nn/parameters.ts";
 import { type Preparation, recordTuned, type TuneOptions } from "../tune/record_tuned.ts";
 import { tableOf, type TuningTable } from "../tune/table.ts";
 import { type Attack, type PgdOptions, recordPgd } from "./pgd.ts";
-import { type Predictor, recordPredictor } from "./predict.ts";
+import { normalizationOf, type Predictor, recordPredictor } from "./predict.ts";
 
 /** Which network, for files that do not say it all. */
 export interface NetworkOptions {
@@ -21,11 +21,11 @@ export interface NetworkOptions {
   checkpoint: string;
   /** The moving average, where there is one, by default; or the weights that were trained. */
   weights?: "averaged" | "trained";
-  /** By default the data set the checkpoint was trained on. */
-  dataset?: DatasetName;
   /** Needed for files that layermix did not write; must agree with those it did. */
   model?: ModelName;
+  /** Depth. */
   layers?: number;
+  /** How many times as wide as the narrowest. */
   widenFactor?: number;
 }
 
@@ -70,6 +70,11 @@ export async function readNetwork(
  */
 export function datasetOf({ file, header }: Checkpoint, asked?: DatasetName): DatasetName {
   const dataset = asked ?? header?.dataset;
+  if (dataset === "imagenet") {
+    throw new CheckpointError(
+      `Cannot evaluate ${file}: it was trained on large pictures; use layermix evaluate imagenet`,
+    );
+  }
   const known = datasetNames.find((name) => name === dataset);
   if (!known) {
     throw new CheckpointError(
@@ -88,7 +93,7 @@ export function datasetOf({ file, header }: Checkpoint, asked?: DatasetName): Da
 export function modelOf(
   { file, header }: Checkpoint,
   options: NetworkOptions,
-  test: Dataset,
+  test: LabelledPictures,
 ): ModelOptions {
   const name = options.model ?? header?.model.name;
   if (!name) {
@@ -118,14 +123,15 @@ export async function openNetwork(
   gpu: Gpu,
   checkpoint: Checkpoint,
   model: ModelOptions,
-  test: Dataset,
+  test: LabelledPictures,
   { batchSize, pgd, tune, building }: OpenOptions,
 ): Promise<OpenedNetwork> {
   checkArchitecture(gpu, checkpoint, model, test);
   const record = (batch: number, tuning: Tuning) => {
     const parameters = new Parameters(true);
-    const evaluation = recordPredictor(gpu, parameters, model, test, batch, { tuning });
-    const attack = pgd && recordPgd(gpu, parameters, model, test, batch, pgd, { tuning });
+    const common = { tuning, normalization: normalizationOf(test.name) };
+    const evaluation = recordPredictor(gpu, parameters, model, test, batch, common);
+    const attack = pgd && recordPgd(gpu, parameters, model, test, batch, pgd, common);
     return { parameters, evaluation, attack };
   };
   const recordFor = (tuning: Tuning) =>
@@ -162,7 +168,7 @@ function checkArchitecture(
   gpu: Gpu,
   checkpoint: Checkpoint,
   model: ModelOptions,
-  test: Dataset,
+  test: LabelledPictures,
 ): void {
   const parameters = new Parameters();
   recordPredictor(gpu, parameters, model, test, 1);

@@ -1,12 +1,17 @@
 import { Buffer } from "node:buffer";
+import type { CorruptPicture } from "../data/corrupt_pictures.ts";
 import type { Answers } from "./classification.ts";
 import type { PerturbationSums } from "./perturbation.ts";
+import type { Unit } from "./units.ts";
 
 /** What was measured of a unit: answers to its pictures, or sums over its pairs of frames. */
-export type Outcome = Answers | PerturbationSums;
+export type Outcome = (Answers | PerturbationSums) & {
+  /** Its pictures or videos that could not be read, where there are any. */
+  unreadable?: CorruptPicture[];
+};
 
 /** An outcome as JSON holds it, without loss. */
-export type EncodedOutcome = Record<string, number | string | null>;
+export type EncodedOutcome = Record<string, number | string | null | CorruptPicture[]>;
 
 /**
  * An outcome for JSON: confidences as f64 in base64, right and wrong as bits in base64, first
@@ -30,7 +35,12 @@ export function encodeOutcome(outcome: Outcome): EncodedOutcome {
  *
  * @throws {TypeError} when it is none of those
  */
-export function decodeOutcome(encoded: EncodedOutcome): Outcome {
+export function decodeOutcome({ unreadable, ...encoded }: EncodedOutcome): Outcome {
+  const decoded = decode(encoded);
+  return unreadable === undefined ? decoded : { ...decoded, unreadable: namesIn(unreadable) };
+}
+
+function decode(encoded: EncodedOutcome): Outcome {
   if ("confidence" in encoded) {
     const { count, missed5, loss_sum, confidence, correct } = encoded;
     const floats = new Float64Array(new Uint8Array(bytesOf(confidence)).buffer);
@@ -53,6 +63,18 @@ export function decodeOutcome(encoded: EncodedOutcome): Outcome {
     top5_distance: numberOf(top5_distance),
     zipf_distance: numberOf(zipf_distance),
   };
+}
+
+function namesIn(value: unknown): CorruptPicture[] {
+  const isNamed = (one: CorruptPicture | null) =>
+    typeof one?.name === "string" && typeof one.reason === "string";
+  if (Array.isArray(value) && value.every(isNamed)) return value;
+  throw new TypeError("names of unreadable pictures are missing");
+}
+
+/** Whether an outcome is of the unit's kind, and of as many pictures. */
+export function isOutcomeOf({ suite, count }: Unit, outcome: Outcome): boolean {
+  return "confidence" in outcome ? suite !== "p" && outcome.count === count : suite === "p";
 }
 
 function numberOf(value: unknown): number {

@@ -1,6 +1,13 @@
 import { appendSynced, writeAtomic } from "../checkpoint/atomic_write.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
-import { decodeOutcome, type EncodedOutcome, encodeOutcome, type Outcome } from "./outcome.ts";
+import {
+  decodeOutcome,
+  type EncodedOutcome,
+  encodeOutcome,
+  isOutcomeOf,
+  type Outcome,
+} from "./outcome.ts";
+import { keyOf, type Unit } from "./units.ts";
 
 /** Fingerprints of all that an evaluation's numbers depend on, by what they are of. */
 export type Fingerprints = Readonly<Record<"checkpoint" | "data" | "options" | "adapter", string>>;
@@ -72,6 +79,14 @@ export async function openPartial(
       await appendSynced(path, `${JSON.stringify(line)}\n`);
     },
   };
+}
+
+/** Takes away outcomes that cannot be of their units, which are measured again then. */
+export function dropMisfits(outcomes: Map<string, Outcome>, units: readonly Unit[]): void {
+  for (const unit of units) {
+    const outcome = outcomes.get(keyOf(unit));
+    if (outcome && !isOutcomeOf(unit, outcome)) outcomes.delete(keyOf(unit));
+  }
 }
 
 /** A half-written last line must not swallow the next one. */

@@ -17,7 +17,9 @@ import { cifarNormalization, type Pictures, type PredictorOptions } from "./pred
 export interface PgdOptions {
   /** The largest change of any channel. */
   eps: number;
+  /** How many steps. */
   steps: number;
+  /** How far each goes, in [0, 1]. */
   step_size: number;
   /**
    * What the attack stays within `eps` of: the clean picture, or the noisy start, as published code

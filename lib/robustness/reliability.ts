@@ -5,7 +5,9 @@ const BINS = 15;
 
 /** The answers whose confidence is above `low`, up to and with `high`; the first bin has 0 too. */
 export interface ReliabilityBin {
+  /** The least confidence. */
   low: number;
+  /** The greatest confidence. */
   high: number;
   /** Answers in the bin. */
   count: number;

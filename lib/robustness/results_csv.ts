@@ -1,4 +1,5 @@
 import type { Measured, Provenance, Results } from "./results.ts";
+import type { ListDescription } from "./source.ts";
 
 const figures = [
   ...["count", "error", "error_low", "error_high", "top5_error", "loss"],
@@ -31,10 +32,18 @@ function rowsOf({ suites, measured, sources }: Results): Row[] {
   const corrupted = (["c", "c-bar"] as const).flatMap((suite) =>
     listed(suite, suites[suite], sources[suite])
   );
+  const others = (["r", "a"] as const).flatMap((suite) =>
+    suites[suite] ? [{ suite, ...flat(suites[suite]), pictures: maskWords(sources[suite]!) }] : []
+  );
   const perturbed = listed("p", suites.p, sources.p).map(({ sequence, videos, ...row }) => {
     return { ...row, corruption: sequence, count: videos };
   });
-  return [...whole, ...corrupted, ...perturbed].map((row) => ({ ...row, ...measured }));
+  return [...whole, ...corrupted, ...others, ...perturbed].map((row) => ({ ...row, ...measured }));
+}
+
+/** What pictures of R or A are, and among which classes answers were looked for. */
+export function maskWords({ pictures, classes, network_classes }: ListDescription): string {
+  return `${pictures}, ${classes} of ${network_classes} classes`;
 }
 
 /** The rows of a suite, and those of its validation corruptions. */

@@ -9,6 +9,21 @@ import { isNoise, sequenceNames } from "./suites.ts";
 export const difficulties = [1, 2, 3] as const;
 
 /**
+ * The file or folder of a sequence: stronger noise is apart from the others.
+ *
+ * @param own how strong the noise is that has the name alone
+ */
+export function sequenceFile(name: string, difficulty: number, own: number): string {
+  return difficulty !== own && isNoise(name) ? `${name}_${difficulty}` : name;
+}
+
+/** All names of `sequenceFile()`. */
+export function sequenceNamesAt(own: number): string[] {
+  const all = [...sequenceNames.test, ...sequenceNames.validation];
+  return all.flatMap((name) => difficulties.map((level) => sequenceFile(name, level, own)));
+}
+
+/**
  * Opens the official layout of CIFAR-10-P or CIFAR-100-P: `<sequence>.npy`, bytes (videos × frames ×
  * height × width × 3). Stronger noise is in `<sequence>_2.npy` and `<sequence>_3.npy`; where
  * `layermix corrupt` wrote the folder, all noise is as strong as its `corrupt.json` says.
@@ -23,11 +38,10 @@ export async function openSequenceFiles(
 ): Promise<SequenceSource> {
   const all = [...sequenceNames.test, ...sequenceNames.validation];
   const { severities: [own], pictures } = await readBlocks(folder, [1]);
-  const fileOf = (name: string, level = difficulty) =>
-    level !== own && isNoise(name) ? `${name}_${level}` : name;
-  const known = all.flatMap((name) => difficulties.map((level) => fileOf(name, level)));
+  const fileOf = (name: string) => sequenceFile(name, difficulty, own!);
+  const known = sequenceNamesAt(own!);
   const shape = [null, height, width, 3];
-  const names = all.map((name) => fileOf(name));
+  const names = all.map(fileOf);
   const { files, unknown, stamp, close } = await openNpyFolder(
     ...[folder, names, known, shape, "--p-dir"] as const,
   );

@@ -1,29 +1,21 @@
 import { methodNames, type MethodOptions, methods } from "../augment/methods.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { type Dataset, fingerprint } from "../data/dataset.ts";
-import { DataError } from "../data/error.ts";
-import { openDataset } from "../data/open.ts";
+import { DataError, some } from "../data/error.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { type ModelOptions, modelTitle } from "../models/model.ts";
 import { layermixVersion } from "../version.ts";
-import { openCorruptionFiles } from "./corruption_files.ts";
-import { openMadePictures, openMadeSequences } from "./made_pictures.ts";
-import { datasetOf, modelOf, type NetworkOptions, readNetwork } from "./network.ts";
+import type { NetworkOptions } from "./network.ts";
 import type { Fingerprints } from "./partial.ts";
 import { pgdDefaults, type PgdOptions } from "./pgd.ts";
 import type { Measured, MeasureOptions, Provenance } from "./results.ts";
-import { openSequenceFiles } from "./sequence_files.ts";
-import { closeAll, describe, type Sources } from "./source.ts";
+import { describe, type Sources, type StreamedTest } from "./source.ts";
 import { type SuiteName, suiteNames } from "./suites.ts";
 
-/** What is evaluated, on which pictures. */
+/** What is evaluated, whatever its pictures are. */
 export interface SubjectOptions extends NetworkOptions {
+  /** What to measure. */
   suites: readonly SuiteName[];
-  dataPath?: string;
-  /** The folders of `.npy` files, for the suites of those names. */
-  cDir?: string;
-  cBarDir?: string;
-  pDir?: string;
   /** Corrupt the test pictures of suites that have no folder; false by default. */
   make?: boolean;
   /** Of what is made: a folder of the published pictures of frost; by default our own are used. */
@@ -41,76 +33,59 @@ export interface SubjectOptions extends NetworkOptions {
 /** All that is known before anything is measured. */
 export interface Subject {
   checkpoint: Checkpoint;
-  test: Dataset;
+  test: Dataset | StreamedTest;
+  /** What results say of the test set. */
+  data: Provenance["data"];
   model: ModelOptions;
   sources: Sources;
   chosen: MeasureOptions;
   measured: Measured;
   notes: string[];
+  /** Gives back what reads pictures. */
+  close(): Promise<void>;
+}
+
+/** Notes that are told, and kept for the results. */
+export function keptNotes(
+  { note }: Pick<SubjectOptions, "note">,
+): { notes: string[]; note: (line: string) => void } {
+  const notes: string[] = [];
+  return {
+    notes,
+    note(line) {
+      notes.push(line.replace(/^note: /, ""));
+      note?.(line);
+    },
+  };
+}
+
+/** What was chosen that changes numbers, with what holds where nothing is chosen. */
+export function chosenOf({ suites, seed, difficulty, pgd }: SubjectOptions): MeasureOptions {
+  return {
+    suites: suiteNames.filter((suite) => suites.includes(suite)),
+    seed: seed ?? 1,
+    difficulty: difficulty ?? 1,
+    pgd: { ...pgdDefaults, ...pgd },
+  };
+}
+
+/** Tells of files in the folders of suites that belong to none of their corruptions or classes. */
+export function tellUnknown(sources: Sources, note: (line: string) => void): void {
+  for (const { description: { from, unknown_files } } of Object.values(sources)) {
+    if (unknown_files.length === 0) continue;
+    note(`note: in ${from}, ${some(unknown_files)} belong to no corruption of the suite`);
+  }
 }
 
 /**
- * Reads the checkpoint and the test set, and opens the other pictures; the caller closes `sources`.
+ * The folder of a suite's files.
  *
- * @throws {CheckpointError | DataError} one line for the user
+ * @param flag that gives it
+ * @throws {DataError} when there is none
  */
-export async function openSubject(options: SubjectOptions): Promise<Subject> {
-  const notes: string[] = [];
-  const note = (line: string) => {
-    notes.push(line.replace(/^note: /, ""));
-    options.note?.(line);
-  };
-  const checkpoint = await readNetwork(options);
-  const dataset = datasetOf(checkpoint, options.dataset);
-  const test = await openDataset(dataset, options.dataPath, "test");
-  const model = modelOf(checkpoint, options, test);
-  const chosen = {
-    suites: suiteNames.filter((suite) => options.suites.includes(suite)),
-    seed: options.seed ?? 1,
-    difficulty: options.difficulty ?? 1,
-    pgd: { ...pgdDefaults, ...options.pgd },
-  };
-  const sources = await openSources(options, chosen, test, note);
-  for (const { description: { from, unknown_files } } of Object.values(sources)) {
-    if (unknown_files.length === 0) continue;
-    note(`note: in ${from}, ${unknown_files.join(", ")} belong to no corruption of the suite`);
-  }
-  const measured = measuredOf(checkpoint, model, options.weights);
-  return { checkpoint, test, model, sources, chosen, measured, notes };
-}
-
-const folders = { c: "cDir", "c-bar": "cBarDir" } as const;
-
-async function openSources(
-  options: SubjectOptions,
-  { suites, difficulty, seed }: MeasureOptions,
-  test: Dataset,
-  note: (line: string) => void,
-): Promise<Sources> {
-  const sources: Sources = {};
-  try {
-    for (const suite of ["c", "c-bar"] as const) {
-      if (!suites.includes(suite)) continue;
-      const folder = options[folders[suite]];
-      sources[suite] = options.make && folder === undefined
-        ? await openMadePictures(suite, test, { seed, frost: options.frost })
-        : await openCorruptionFiles(given(suite, folder), suite, test, note);
-    }
-    if (suites.includes("p")) {
-      sources.p = options.make && options.pDir === undefined
-        ? openMadeSequences(test, { seed }, difficulty)
-        : await openSequenceFiles(given("p", options.pDir), test, difficulty);
-    }
-    return sources;
-  } catch (error) {
-    await closeAll(sources);
-    throw error;
-  }
-}
-
-function given(suite: string, folder: string | undefined): string {
+export function given(suite: string, folder: string | undefined, flag: string): string {
   if (folder !== undefined) return folder;
-  throw new DataError(`Cannot evaluate ${suite}: give the folder of its files, --${suite}-dir`);
+  throw new DataError(`Cannot evaluate ${suite}: give the folder of its files, ${flag}`);
 }
 
 /**
@@ -119,7 +94,7 @@ function given(suite: string, folder: string | undefined): string {
  * @param run what else it depends on, such as its shard
  */
 export function fingerprints(
-  { test, model, sources, chosen, measured }: Subject,
+  { test, data, model, sources, chosen, measured }: Subject,
   gpu: Gpu,
   run: unknown,
 ): Fingerprints {
@@ -128,7 +103,7 @@ export function fingerprints(
   const told = Object.values(sources).map(({ description, stamp }) => [description, stamp]);
   return {
     checkpoint: digest(measured, model),
-    data: digest(test.fingerprint, told),
+    data: digest(test.fingerprint, ...(data.view ? [data.view] : []), told),
     options: digest(layermixVersion, chosen, run),
     adapter: digest(gpu.name),
   };
@@ -136,8 +111,7 @@ export function fingerprints(
 
 /** Where the numbers come from, for results. */
 export function provenanceOf(
-  { checkpoint, test, model, sources, chosen, measured, notes }: Subject,
-  { dataPath }: SubjectOptions,
+  { checkpoint, data, model, sources, chosen, measured, notes }: Subject,
   { name, software }: Gpu,
   tuning: Provenance["tuning"],
 ): Provenance {
@@ -150,13 +124,7 @@ export function provenanceOf(
     model,
     adapter: { name, software },
     tuning,
-    data: {
-      dataset: test.name,
-      path: dataPath ?? "built in",
-      count: test.count,
-      fingerprint: test.fingerprint,
-      missing: test.missing ?? [],
-    },
+    data,
     sources: describe(sources),
     options: chosen,
     notes,
@@ -164,7 +132,8 @@ export function provenanceOf(
   };
 }
 
-function measuredOf(
+/** What every row of the results is of, as far as the checkpoint says it. */
+export function measuredOf(
   { sha256, header }: Checkpoint,
   model: ModelOptions,
   weights: Measured["weights"] = "averaged",

@@ -14,9 +14,10 @@ import type {
   SequenceResult,
   SequenceRow,
   SuiteResults,
+  UnreadablePicture,
 } from "./results.ts";
-import { missingOf, type SourceDescriptions } from "./source.ts";
-import { corruptionNames, type CorruptionSuiteName, sequenceNames, severities } from "./suites.ts";
+import { type CorruptionDescription, missingOf, type SourceDescriptions } from "./source.ts";
+import { type CorruptionSuiteName, namesOf, sequenceNames, severities } from "./suites.ts";
 import { keyOf, unitsOf } from "./units.ts";
 
 /** What was measured, and of what. */
@@ -30,25 +31,37 @@ export interface Measurement {
 }
 
 /** Every figure of an evaluation: a function of what was measured, however it was cut. */
-export function summarize(measurement: Measurement): Pick<Results, "suites" | "c_and_c_bar"> {
+export function summarize(
+  measurement: Measurement,
+): Pick<Results, "suites" | "c_and_c_bar" | "unreadable"> {
   const { options, sources } = measurement;
   const suites: SuiteResults = {};
-  const { clean, pgd, c, "c-bar": cBar, p } = partition(measurement);
+  const { clean, pgd, c, "c-bar": cBar, r, a, p } = partition(measurement);
+  const unreadable = unreadableOf(measurement);
   if (clean) {
     const answers = [...clean.values()][0] as Answers[];
     suites.clean = { ...evaluationRow(answers), reliability: reliabilityBins(answers) };
   }
-  const shares = { c: c && wrongShares("c", c), "c-bar": cBar && wrongShares("c-bar", cBar) };
-  const intervals = meanIntervalsOf(shares, options.seed);
-  if (c) suites.c = corruptionResult("c", c, intervals.c, suites.clean?.error);
-  if (cBar) suites["c-bar"] = corruptionResult("c-bar", cBar, intervals["c-bar"]);
-  if (p) suites.p = sequenceResult(sources.p!.found, p);
+  const shares = {
+    c: c && wrongShares("c", c, sources.c!),
+    "c-bar": cBar && wrongShares("c-bar", cBar, sources["c-bar"]!),
+  };
+  const areSame = sources.c?.names === sources["c-bar"]?.names;
+  const intervals = meanIntervalsOf(shares, options.seed, areSame);
+  const cleanError = suites.clean?.error;
+  if (c) suites.c = corruptionResult("c", c, sources.c!, intervals.c, cleanError);
+  if (cBar) {
+    suites["c-bar"] = corruptionResult("c-bar", cBar, sources["c-bar"]!, intervals["c-bar"]);
+  }
+  if (r) suites.r = evaluationRow([...r.values()][0] as Answers[]);
+  if (a) suites.a = evaluationRow([...a.values()][0] as Answers[]);
+  if (p) suites.p = sequenceResult(sources.p!.found, p, unreadable);
   if (pgd) suites.pgd = evaluationRow([...pgd.values()][0] as Answers[]);
   const [first, second] = [suites.c?.mce ?? null, suites["c-bar"]?.mce ?? null];
   const c_and_c_bar = first === null || second === null
     ? null
     : { mean_error: combinedMeanError(first, second), interval: intervals.both };
-  return { suites, c_and_c_bar };
+  return { suites, c_and_c_bar, ...(unreadable.length ? { unreadable } : {}) };
 }
 
 /** The outcomes of a suite's parts in order, by name and severity. */
@@ -64,6 +77,16 @@ function partition({ options, count, sources, outcomes }: Measurement) {
   return parted;
 }
 
+/** What could not be read, in the order of units. */
+function unreadableOf({ options, count, sources, outcomes }: Measurement): UnreadablePicture[] {
+  return unitsOf({ suites: options.suites, count, sources }).flatMap((unit) => {
+    const { suite, name: corruption, severity } = unit;
+    return (outcomes.get(keyOf(unit))?.unreadable ?? []).map(({ name: file, reason }) => {
+      return { suite, corruption, severity, file, reason };
+    });
+  });
+}
+
 function evaluationRow(parts: readonly Answers[]): EvaluationRow {
   const figures = evaluateAnswers(parts);
   const wrong = Math.round(figures.error * figures.count);
@@ -73,10 +96,11 @@ function evaluationRow(parts: readonly Answers[]): EvaluationRow {
 function corruptionResult(
   suite: CorruptionSuiteName,
   parts: Parts,
+  { scale }: CorruptionDescription,
   interval: Interval | null,
   cleanError?: number,
 ): CorruptionResult {
-  const { test, validation } = corruptionNames[suite];
+  const { test, validation } = namesOf(suite, scale);
   const [rows, validation_rows] = [test, validation].map((names) => corruptionRows(names, parts));
   const errors = new Map<string, number[]>();
   for (const { corruption, error } of rows!) {
@@ -137,9 +161,17 @@ function partsOf(names: readonly string[], parts: Parts): Answers[][] {
   );
 }
 
-/** Each picture's share of wrong answers over the corruptions and severities that count. */
-function wrongShares(suite: CorruptionSuiteName, parts: Parts): Float64Array | undefined {
-  const counted = partsOf(corruptionNames[suite].test, parts).map((own) =>
+/**
+ * Each picture's share of wrong answers over the corruptions and severities that count; nothing where
+ * these are not all of the same pictures.
+ */
+function wrongShares(
+  suite: CorruptionSuiteName,
+  parts: Parts,
+  { found, scale }: CorruptionDescription,
+): Float64Array | undefined {
+  if (found.some(({ counts }) => counts)) return undefined;
+  const counted = partsOf(namesOf(suite, scale).test, parts).map((own) =>
     own.flatMap(({ correct }) => [...correct])
   );
   if (counted.length === 0) return undefined;
@@ -152,9 +184,10 @@ function wrongShares(suite: CorruptionSuiteName, parts: Parts): Float64Array | u
 function meanIntervalsOf(
   { c, "c-bar": cBar }: Partial<Record<CorruptionSuiteName, Float64Array>>,
   seed: number,
+  areSame: boolean,
 ): Record<CorruptionSuiteName | "both", Interval | null> {
   const one = (shares?: Float64Array) => shares ? meanIntervals([shares], seed)[0]! : null;
-  if (!c || !cBar || c.length !== cBar.length) {
+  if (!c || !cBar || c.length !== cBar.length || !areSame) {
     return { c: one(c), "c-bar": one(cBar), both: null };
   }
   const together = c.map((share, i) => combinedMeanError(share, cBar[i]!));
@@ -165,10 +198,14 @@ function meanIntervalsOf(
 function sequenceResult(
   found: NonNullable<SourceDescriptions["p"]>["found"],
   parts: Parts,
+  unreadable: readonly UnreadablePicture[],
 ): SequenceResult {
+  const isLost = (name: string) => (one: UnreadablePicture) =>
+    one.suite === "p" && one.corruption === name;
   const rowsOf = (names: readonly string[]): SequenceRow[] =>
-    found.filter(({ name }) => names.includes(name)).map(({ name, videos, frames }) => {
+    found.filter(({ name }) => names.includes(name)).map(({ name, videos: all, frames }) => {
       const sums = (parts.get(`${name} 0`) as PerturbationSums[]).reduce(addSums);
+      const videos = all - unreadable.filter(isLost(name)).length;
       return { sequence: name, videos, frames, ...perturbationFigures(sums) };
     });
   const rows = rowsOf(sequenceNames.test);

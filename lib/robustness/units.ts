@@ -4,7 +4,7 @@ import { type SuiteName, suiteNames } from "./suites.ts";
 /** A piece of an evaluation that is measured, kept and given to shards as a whole. */
 export interface Unit {
   suite: SuiteName;
-  /** The corruption or sequence; "" for clean and attacked pictures. */
+  /** The corruption or sequence; "" for suites of one list of pictures. */
   name: string;
   /** 1 … 5 for corruptions, else 0. */
   severity: number;
@@ -22,6 +22,8 @@ const largest: Readonly<Record<SuiteName, number>> = {
   clean: 1000,
   c: 10_000,
   "c-bar": 10_000,
+  r: 1000,
+  a: 1000,
   p: 500,
   pgd: 250,
 };
@@ -41,9 +43,10 @@ export function unitsOf({ suites, count, sources }: Plan): Unit[] {
     if (suite === "p") {
       return sources.p!.found.flatMap(({ name, videos }) => parts(suite, name, 0, videos));
     }
+    if (suite === "r" || suite === "a") return parts(suite, "", 0, sources[suite]!.count);
     const { found, count: pictures } = sources[suite]!;
-    return found.flatMap(({ name, severities }) =>
-      severities.flatMap((severity) => parts(suite, name, severity, pictures))
+    return found.flatMap(({ name, severities, counts }) =>
+      severities.flatMap((severity, i) => parts(suite, name, severity, counts?.[i] ?? pictures))
     );
   });
 }

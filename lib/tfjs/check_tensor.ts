@@ -1,4 +1,4 @@
-import type { Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor4D } from "./tensorflow.ts";
 import type { PackedType } from "./pack.ts";
 
 /** Of the pictures of a batch; sizes in pixels. */

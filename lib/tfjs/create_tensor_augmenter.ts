@@ -1,4 +1,3 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { AugmenterOptions } from "../augment/augmenter_options.ts";
 import type { AugmentedPictures, BatchAugmenter } from "../augment/batch_augmenter.ts";
 import { createAugmenterInMemory } from "../augment/create_in_memory.ts";
@@ -12,7 +11,14 @@ import type { Region } from "../gpu/kernel.ts";
 import { checkTensor, type PictureShape } from "./check_tensor.ts";
 import { packer } from "./pack.ts";
 import type { TensorAugmenter } from "./tensor_augmenter.ts";
-import { flush, type TensorFlow, type WebgpuBackend, webgpuBackend } from "./tensorflow.ts";
+import {
+  flush,
+  type Tensor2D,
+  type Tensor4D,
+  type TensorFlow,
+  type WebgpuBackend,
+  webgpuBackend,
+} from "./tensorflow.ts";
 
 /**
  * Gets a method ready for batches of tensors, on the device of TensorFlow.js's backend "webgpu": what

@@ -1,4 +1,4 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import type { Tensor2D, Tensor4D } from "./tensorflow.ts";
 import type { HostPictures } from "../augment/picture_bytes.ts";
 import type { PicturePlan } from "../augment/plan.ts";
 import type { Gpu } from "../gpu/device.ts";

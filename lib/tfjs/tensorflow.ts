@@ -7,6 +7,12 @@ export type TensorFlow = Pick<
   "backend" | "getBackend" | "slice" | "tensor" | "tensor2d" | "tidy"
 >;
 
+/** A tensor of TensorFlow.js with two axes. */
+export type Tensor2D = core.Tensor2D;
+
+/** A tensor of TensorFlow.js with four axes: pictures, rows, columns, channels. */
+export type Tensor4D = core.Tensor4D;
+
 /** What is used of the backend "webgpu". */
 export interface WebgpuBackend {
   readonly device: GPUDevice;

@@ -5,6 +5,7 @@ import type { TrainSettings } from "./settings.ts";
 
 /** The flags of `layermix train` that decide a run's bits, under their published names. */
 export interface TrainFlags extends Omit<TrainSettings, "model"> {
+  /** Which data set. */
   dataset: DatasetName | "imagenet";
   /** CIFAR: folder of the official files, binary or python; not for built-in data. */
   dataPath?: string;
@@ -20,9 +21,13 @@ export interface TrainFlags extends Omit<TrainSettings, "model"> {
   mixingSet?: string;
   /** File of weights to begin with. */
   pretrained?: string;
+  /** The network. */
   model: ModelName;
+  /** Depth. */
   layers: number;
+  /** How many times as wide as the narrowest. */
   widenFactor: number;
+  /** Dropout, in [0, 1). */
   droprate: number;
 }
 

@@ -43,5 +43,9 @@ export const imageNetRecipes = {
 } as const satisfies Record<string, Recipe>;
 
 /** All of both. */
-export const recipes = { ...cifarRecipes, ...imageNetRecipes };
+export const recipes: typeof cifarRecipes & typeof imageNetRecipes = {
+  ...cifarRecipes,
+  ...imageNetRecipes,
+};
+/** One of them. */
 export type RecipeName = keyof typeof recipes;

@@ -8,6 +8,7 @@ import {
   restore,
 } from "../checkpoint/checkpoint.ts";
 import type { Gpu } from "../gpu/device.ts";
+import { parseJson } from "../json.ts";
 import { isLossScale } from "../nn/loss_scaling.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
@@ -35,6 +36,7 @@ export interface BegunRun {
 /**
  * Reads how far the run in a folder is.
  *
+ * @param note told when the last checkpoint is damaged, so that the run goes on from the best one
  * @param force whether pictures and settings may be others; of another batch size, only between epochs
  * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
  */
@@ -42,9 +44,10 @@ export async function readBegun(
   folder: string,
   settings: TrainSettings,
   data: RunData,
+  note: (line: string) => void,
   force = false,
 ): Promise<BegunRun> {
-  const checkpoint = await readCheckpoint(checkpointFiles(folder).last);
+  const checkpoint = await readNewest(folder, note);
   const progress = progressOf(checkpoint, settings, data, force);
   const run = await readRun(folder);
   for (const name of ["train", "test", "mixing"] as const) {
@@ -57,6 +60,19 @@ export async function readBegun(
     );
   }
   return { run, checkpoint, progress };
+}
+
+/** The last checkpoint, or, where a disk has damaged it, the best one, which is whole in itself. */
+async function readNewest(folder: string, note: (line: string) => void): Promise<Checkpoint> {
+  const { last, best } = checkpointFiles(folder);
+  try {
+    return await readCheckpoint(last);
+  } catch (error) {
+    const other = await readCheckpoint(best).catch(() => undefined);
+    if (!other) throw error;
+    note(`note: ${(error as Error).message}; going on from ${best}, which is older`);
+    return other;
+  }
 }
 
 /**
@@ -184,7 +200,7 @@ async function readRun(folder: string): Promise<RunFile> {
     );
   }
   try {
-    const run = JSON.parse(text) as RunFile;
+    const run = parseJson(text) as RunFile;
     const { method } = run.flags;
     const isKnown = typeof method === "string" && Object.hasOwn(methods, method);
     if (isKnown) run.flags = { ...earlierSettings(method), ...run.flags };

@@ -37,6 +37,7 @@ export interface RunOptions {
    * set is read when it is needed, with the same results.
    */
   mixingMemory?: number;
+  /** Which adapter; by default the system's choice. */
   adapter?: AdapterChoice;
   /**
    * Time kernels before the first step, use the fastest and keep which they are; false by default:
@@ -45,6 +46,7 @@ export interface RunOptions {
   tune?: boolean | TuneLimits;
   /** Ends the run after the step in hand, with a checkpoint. */
   signal?: AbortSignal;
+  /** Told what happens. */
   observer?: TrainObserver;
   /** Told what people want to know before training begins. */
   note?: (line: string) => void;
@@ -52,7 +54,9 @@ export interface RunOptions {
 
 /** How a run ended. */
 export interface RunResult extends TrainResult {
+  /** The run folder. */
   folder: string;
+  /** All flags, with those that were not given. */
   flags: TrainFlags;
 }
 
@@ -142,7 +146,7 @@ async function trainInto(
   const note = options.note ?? (() => {});
   const settings = settingsOf(flags, data.train.classes.length);
   const begun = options.resume
-    ? await readBegun(record.folder, settings, data, options.force)
+    ? await readBegun(record.folder, settings, data, note, options.force)
     : undefined;
   const tune = tuneOptions(options);
   const session = await openSession(gpu, settings, data.train, data.mixing, {

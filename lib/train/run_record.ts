@@ -6,13 +6,17 @@ const header = "epoch,time(s),train_loss,test_loss,test_error(%)\n";
 
 /** One epoch's figures: one row of `log.csv`, and with every further field one of `log.jsonl`. */
 export interface EpochRecord {
+  /** Counted from 1. */
   epoch: number;
   /** Wall-clock time of the epoch. */
   seconds: number;
+  /** Mean over the epoch, of augmented pictures, in nats. */
   train_loss: number;
+  /** Mean over the test pictures, in nats. */
   test_loss: number;
   /** A fraction in 0..1; `log.csv` has it in percent. */
   test_error: number;
+  /** Other figures of the epoch. */
   [field: string]: number | string | boolean | null;
 }
 
@@ -141,7 +145,7 @@ async function readText(path: string): Promise<string> {
 
 /** Lines with their line ends; a last one without is half-written and left out. */
 function wholeLines(text: string): string[] {
-  return text.match(/[^\n]*\n/g) ?? [];
+  return text.split("\n").slice(0, -1).map((line) => `${line}\n`);
 }
 
 function csvRow({ epoch, seconds, train_loss, test_loss, test_error }: EpochRecord): string {

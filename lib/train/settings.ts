@@ -5,17 +5,25 @@ import type { LossScale } from "../nn/loss_scaling.ts";
 
 /** Everything that decides the bits of a training run, beside the pictures and the adapter. */
 export interface TrainSettings extends MethodSettings {
+  /** The network. */
   model: ModelOptions;
+  /** How pictures are augmented. */
   method: MethodName;
   /** Whether each picture is seen as a crop and two draws of the method, with AugMix's loss. */
   jsd: boolean;
+  /** How many there are. */
   epochs: number;
+  /** Pictures of a step. */
   batchSize: number;
+  /** Pictures that are tested at once, at the most. */
   evalBatchSize: number;
+  /** The greatest, above 0. */
   learningRate: number;
   /** Epochs in which the learning rate rises from almost 0; may be a fraction. */
   warmupEpochs: number;
+  /** Nesterov's, in [0, 1). */
   momentum: number;
+  /** Weight decay, on all parameters. */
   decay: number;
   /** The part of each label that is spread over all classes alike, in [0, 1). */
   labelSmoothing: number;
@@ -47,9 +55,13 @@ export interface Progress {
 
 /** Sums over training pictures, as augmented, in the order they were seen. */
 export interface TrainSums {
+  /** Pictures. */
   count: number;
+  /** The sum of their losses, in nats. */
   loss: number;
+  /** Those that were classified rightly. */
   correct: number;
+  /** Those whose class was among the five best. */
   correct5: number;
 }
 

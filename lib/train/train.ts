@@ -2,6 +2,7 @@ import { checkpointFiles, saveCheckpoint } from "../checkpoint/checkpoint.ts";
 import { NotFiniteError } from "../checkpoint/error.ts";
 import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.ts";
 import { HISTORY } from "../nn/loss.ts";
+import { OneLineError } from "../one_line.ts";
 import { Purpose, Stream } from "../random/stream.ts";
 import { evaluateLogits, type Evaluation } from "../robustness/classification.ts";
 import { logitsOf } from "../robustness/predict.ts";
@@ -12,7 +13,8 @@ import type { Session } from "./session.ts";
 import { noSums, type Progress, stepsPerEpoch, type TrainSettings } from "./settings.ts";
 
 /** A training run that cannot go on. */
-export class TrainError extends Error {
+export class TrainError extends OneLineError {
+  /** Which kind of error it is. */
   override name = "TrainError";
 }
 
@@ -26,6 +28,7 @@ export interface TrainObserver {
   ): void;
   /** While the test set is being classified. */
   evaluating?(state: { done: number; count: number; epoch: number }): void;
+  /** After each epoch. */
   epoch?(record: EpochRecord & { best: boolean }): void;
 }
 
@@ -48,8 +51,11 @@ export interface TrainRun {
 
 /** How a run ended, and where. */
 export interface TrainResult {
+  /** Whether it was asked to end before its time. */
   interrupted: boolean;
+  /** How far it is. */
   progress: Progress;
+  /** The figures of the last epoch. */
   last?: Evaluation;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname, isAbsolute, join } from "node:path";
 import { writeAtomic } from "../checkpoint/atomic_write.ts";
+import { oneLine } from "../one_line.ts";
 import { layermixVersion } from "../version.ts";
 import { isTable } from "./table.ts";
 
@@ -40,7 +41,7 @@ export function openCache(
       try {
         return await read();
       } catch (error) {
-        note(`note: ignored ${file}: ${(error as Error).message}`);
+        note(oneLine(`note: ignored ${file}: ${(error as Error).message}`));
         return new Map();
       }
     },

@@ -8,9 +8,11 @@ import type { TuningTable } from "./table.ts";
 
 /** What comes before the first step, and how far it is. */
 export interface Preparation {
+  /** What is done. */
   task: "tuning" | "building";
   /** Kernels. */
   done: number;
+  /** How many there are in all. */
   total: number;
 }
 

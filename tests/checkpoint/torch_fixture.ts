@@ -33,16 +33,20 @@ export function goldenStateDict(): Map<string, StoredTensor> {
 /** Text as a pickle of Python 3 writes it. */
 export const text = (value: string) => `X${String.fromCharCode(value.length)}\0\0\0${value}`;
 
-/** A whole number below 256 as a pickle writes it. */
-const number = (value: number) => `K${String.fromCharCode(value)}`;
+/** A whole number from 0 as a pickle writes it. */
+function number(value: number): string {
+  const bytes = [0, 8, 16, 24].map((bits) => String.fromCharCode(value >> bits & 255));
+  return value < 256 ? `K${bytes[0]}` : `J${bytes.join("")}`;
+}
 
 const tuple = (values: number[]) => `(${values.map(number).join("")}t`;
 
-/** What a pickle writes for a tensor: a strided view of the storage "0" of `elements`. */
+/** What a pickle writes for a tensor: a strided view of the storage `key` of `elements`. */
 export function tensorPickle(
-  { shape = [2], strides = [1], offset = 0, elements = 4, storage = "FloatStorage" } = {},
+  { shape = [2], strides = [1], offset = 0, elements = 4, storage = "FloatStorage", key = "0" } =
+    {},
 ): string {
-  return `ctorch._utils\n_rebuild_tensor_v2\n((${text("storage")}ctorch\n${storage}\n${text("0")}${
+  return `ctorch._utils\n_rebuild_tensor_v2\n((${text("storage")}ctorch\n${storage}\n${text(key)}${
     text("cpu")
   }${number(elements)}tQ${number(offset)}${tuple(shape)}${tuple(strides)}\x89}tR`;
 }

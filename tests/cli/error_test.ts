@@ -10,6 +10,10 @@ Deno.test("describeFailure() gives one line and code 1 for any error", () => {
       code: 1,
     },
   );
+  assert.equal(
+    describeFailure(new Error("Cannot read a\x1b[31m\u202e: broken"), false).text,
+    "layermix: Cannot read a?[31m?: broken\n",
+  );
   assert.equal(describeFailure("thrown text", false).text, "layermix: thrown text\n");
   assert.equal(describeFailure(new TypeError(), false).text, "layermix: TypeError\n");
 });

@@ -51,7 +51,7 @@ Deno.test("evaluate and merge: shards, a kill, Ctrl-C and all at once write the 
       ] as const
     ) {
       const auto = [...args, "--shard", "auto", "--shard-count", "2"];
-      const { code, stdout, stderr } = ended(await command(auto, env).output());
+      const { code, stdout, stderr } = ended(await command(auto, { env }).output());
       assert.equal(code, 0, stderr);
       const name = place.path(`run/results.shard-${index}-of-2.json`);
       assert.equal(stdout, `shard ${index}/2: 9 parts measured\nwritten to ${name}\n`);
@@ -67,7 +67,7 @@ Deno.test("evaluate and merge: shards, a kill, Ctrl-C and all at once write the 
     assert.deepEqual([refused.code, refused.stdout], [1, ""]);
     assert.match(
       refused.stderr,
-      /^layermix: Cannot merge: expected 2 shards but 1\/2 are missing\n$/,
+      /^layermix: Cannot merge: expected 2 shards, as .* says, but 1\/2 are missing\n$/,
     );
     const absent = await layermix("merge", place.path("x.json"), "--out", merged);
     assert.match(absent.stderr, /x\.json: expected a shard but found nothing there\n$/);

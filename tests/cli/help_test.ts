@@ -6,6 +6,7 @@ for (
     "quickstart",
     "train cifar",
     "evaluate cifar",
+    "evaluate imagenet",
     "merge",
     "samples",
     "mixing-set",
@@ -14,6 +15,7 @@ for (
     "report",
     "pack",
     "bench",
+    "completion",
     "data get",
     "data check",
   ]
@@ -22,7 +24,7 @@ for (
     const { code, stdout, stderr } = await layermix(...command.split(" "), "--help");
     assert.deepEqual([code, stderr], [0, ""]);
     const [flags, example] = stdout.split(/^Examples?:\n/m);
-    assert.match(flags!, /^ {2}--\w/m);
+    assert.match(flags!, /^ {2}(--\w|-h, --help)/m);
     for (const [flag] of example!.matchAll(/--[a-z-]+/g)) {
       assert(flags!.includes(`  ${flag} `), `${flag} of the example is no flag`);
     }
@@ -55,6 +57,7 @@ Deno.test("layermix --help names every command", async () => {
       "report",
       "pack",
       "bench",
+      "completion",
       "data",
     ]
   ) {

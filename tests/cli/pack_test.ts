@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readMixingSet } from "../../lib/data/mixing_set.ts";
 import { openPack } from "../../lib/data/pack/open_pack.ts";
-import { manyFiles, withFiles, withTree } from "../data/trees.ts";
+import { broken, manyFiles, withFiles, withTree } from "../data/trees.ts";
 import { layermix } from "../train/fixture.ts";
 
 Deno.test("layermix pack writes a pack, says so, and says it as JSON", () =>
@@ -23,6 +24,25 @@ Deno.test("layermix pack writes a pack, says so, and says it as JSON", () =>
     assert.equal(JSON.parse(stderr.trim().split("\n").at(-1)!).done, 11);
     const quiet = await layermix("pack", tree.path, join(folder, "q.pack"), "--quiet");
     assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+  }));
+
+Deno.test("layermix pack --mixing-set packs pictures at any depth, and passes over other files", () =>
+  withFiles({ ...manyFiles(4, () => false), "first/notes.txt": broken }, async (_, folder) => {
+    const path = join(folder, "tree"), out = join(folder, "set.pack");
+    await Deno.copyFile(join(path, "first/0000.jpg"), join(path, "top.png"));
+    await Deno.writeTextFile(join(path, "mixing-set.json"), "{}");
+    const made = await layermix("pack", path, out, "--mixing-set", "--size", "8", "--workers", "1");
+    assert.equal(made.code, 0, made.stderr);
+    assert.match(
+      made.stdout,
+      /^5 pictures in .*set\.pack, .*; 2 files left out that hold no readable picture: first\/notes/,
+    );
+    const [packed, whole] = await Promise.all(
+      [out, path].map((from) => readMixingSet(from, { size: 8 })),
+    );
+    assert.deepEqual({ ...packed, skipped: [] }, { ...whole, skipped: [] });
+    const both = await layermix("pack", path, "x", "--mixing-set", "--classes", "imagenet-200");
+    assert.equal(both.code, 2);
   }));
 
 Deno.test("layermix pack refuses what it cannot do, in one line, and names what it left out", () =>

@@ -25,7 +25,7 @@ async function tuned(place: Place, args: string[]): Promise<Ended> {
     XDG_CACHE_HOME: folder,
     LOCALAPPDATA: folder,
   };
-  return ended(await command(args, env).output());
+  return ended(await command(args, { env }).output());
 }
 
 /** Fills the cache of `tuned()` by the library, quickly since nothing is timed. */

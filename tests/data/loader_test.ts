@@ -43,7 +43,8 @@ for (const view of [training, mixing, evaluation]) {
           drawView(picture, planView(view, picture, index, 3), output);
         }
         const labels = own.map((index) => source.labels[index]!);
-        expected.push({ number, indices: own, shown: own, labels, sha256: hash(pictures) });
+        const told = { number, indices: own, shown: own, labels, unreadable: [] };
+        expected.push({ ...told, sha256: hash(pictures) });
       }
       assert.deepEqual(expected.at(-1)!.indices.length, 3);
       for (const [workers, slots] of [[1, 3], [2, 2], [3, 5]] as const) {

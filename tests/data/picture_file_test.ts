@@ -135,6 +135,11 @@ const bad: [string, Uint8Array, RegExp][] = [
     /broken or cut \(Premature/,
   ],
   ["a JPEG of 60000x60000", patched(5, 0xEA, 0x60, 0xEA, 0x60), /found 60000x60000$/],
+  [
+    "a JPEG of 8000x8000 with bytes for less",
+    patched(5, 0x1F, 0x40, 0x1F, 0x40),
+    /broken or cut \(too few bytes for its size\)$/,
+  ],
   ["a JPEG of 4 components with room for 3", patched(9, 4), /header is cut or broken$/],
 ];
 for (const [name, bytes, message] of bad) {

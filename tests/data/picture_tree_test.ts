@@ -156,6 +156,6 @@ Deno.test("readClassList() knows ImageNet-200 and reads files", () =>
     await refused(readClassList(file), /but found no class in it$/);
     await refused(
       readClassList(join(folder, "none")),
-      /expected imagenet-200 or a file of class names but found nothing there$/,
+      /expected imagenet-200, imagenet-1k or a file of class names but found nothing there$/,
     );
   }));

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
+import configuration from "../../deno.json" with { type: "json" };
 
 /** A TypeScript block of a document; those that are marked `run` print what their comments say. */
 interface Example {
@@ -18,10 +19,10 @@ function examples(path: string): Example[] {
     : text;
   return [...markdown.matchAll(/^```ts( run)?\n([^]*?)^```$/gm)].map(([, run, code], i) => ({
     name: `${path} ${i + 1}`,
-    code: code!.replaceAll(
-      /"(?:\.\/mod\.ts|@layermix\/layermix(?:\/(\w+))?)"/g,
-      (_, part = "mod") => `"${new URL(`${part}.ts`, root)}"`,
-    ),
+    code: code!.replaceAll(/"(?:\.\/mod\.ts|@layermix\/layermix)(\/\w+)?"/g, (_, sub = "") => {
+      const path: string = configuration.exports[`.${sub}` as keyof typeof configuration.exports];
+      return `"${new URL(path, root)}"`;
+    }),
     isRun: run !== undefined,
   }));
 }
@@ -57,8 +58,9 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-const all = ["README.md", "docs/library.md", "docs/tfjs.md", "docs/corruptions.md", "mod.ts"]
-  .flatMap(examples);
+const entries = Object.values(configuration.exports).map((path) => path.replace("./", ""));
+const documents = ["README.md", "docs/library.md", "docs/tfjs.md", "docs/corruptions.md"];
+const all = [...documents, ...entries].flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
   inFolder(async (folder) => {

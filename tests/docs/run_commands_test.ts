@@ -25,6 +25,7 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["corrupt", ["--count", "2", "--quiet", "--workers", "1"]],
   ["convert", ["--quiet"]],
   ["pack", ["--quiet"]],
+  ["bench", { notRun: "it takes minutes" }],
   ["data get", { notRun: "it downloads" }],
   ["data check", { notRun: "only the published files pass it" }],
 ]);

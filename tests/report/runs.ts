@@ -3,7 +3,7 @@ import type { Answers } from "../../lib/robustness/classification.ts";
 import { pgdDefaults } from "../../lib/robustness/pgd.ts";
 import type { Results } from "../../lib/robustness/results.ts";
 import type { SourceDescriptions } from "../../lib/robustness/source.ts";
-import { type SuiteName, suiteNames } from "../../lib/robustness/suites.ts";
+import { cifarSuiteNames, type SuiteName } from "../../lib/robustness/suites.ts";
 import { summarize } from "../../lib/robustness/summary.ts";
 import { keyOf, type Unit, unitsOf } from "../../lib/robustness/units.ts";
 import { completeSources } from "../robustness/outcomes.ts";
@@ -39,7 +39,7 @@ export function madeResults(made: MadeResults = {}): Results {
     method = "layermix",
     model = "WRN-10-1",
     seed = 1,
-    suites = suiteNames,
+    suites = cifarSuiteNames,
     count = 100,
     dataset = "cifar10",
     classes = 10,

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { EvaluationInterrupted } from "../../lib/robustness/evaluate.ts";
 import {
   evaluateCifar,
   evaluateCifarShard,
   type EvaluateOptions,
-  EvaluationInterrupted,
 } from "../../lib/robustness/evaluate_cifar.ts";
-import { mergeShards, parseShard } from "../../lib/robustness/merge.ts";
+import { mergeShards } from "../../lib/robustness/merge.ts";
+import { parseShard } from "../../lib/robustness/shard_file.ts";
 import type { Results } from "../../lib/robustness/results.ts";
 import { writeCifar } from "../train/fixture.ts";
 import { timeless, withCheckpoint } from "./checkpoint.ts";

@@ -101,3 +101,37 @@ Deno.test("a unit tells how far it is, and ends when told to", async () => {
   await measureUnit(bench, videos, (done) => told.push(done) > 0);
   assert.deepEqual(told, [1020, 1500]);
 });
+
+Deno.test("answers to R are looked for among its columns alone", async () => {
+  const columns = [1, 3, 8], reds = [3, 8, 1, 5];
+  const r = {
+    columns,
+    labels: [1, 2, 1, 0],
+    read: (first: number, count: number) => Promise.resolve(rgb(count, (i) => reds[first + i]!)),
+  };
+  const masked = { ...bench, sources: { r } } as unknown as Bench;
+  const unit = { suite: "r", name: "", severity: 0, first: 0, count: 4 } as const;
+  const { correct, confidence } = await measureUnit(masked, unit) as Answers;
+  // The last one says a class that is masked: then all others are alike, and the first is taken.
+  assert.deepEqual([...correct], [1, 1, 0, 1]);
+  assert.deepEqual([confidence[0]!.toFixed(4), confidence[3]], ["0.9867", 1 / 3]);
+});
+
+Deno.test("what cannot be read is kept with the outcome, and videos of it do not count", async () => {
+  const lost = { name: "a.png", reason: "no picture" };
+  const p = {
+    description: { found: [{ name: "snow", videos: 3, frames: 5 }] },
+    read(_: string, first: number, count: number, unreadable: (one: typeof lost) => void) {
+      if (first === 0) unreadable(lost);
+      return Promise.resolve(rgb(5 * (first === 0 ? count - 1 : count), (i) => i % 2));
+    },
+  };
+  const some = { ...bench, sources: { p } } as unknown as Bench;
+  const unit = { suite: "p", name: "snow", severity: 0, first: 0, count: 3 } as const;
+  const outcome = await measureUnit(some, unit) as PerturbationSums;
+  assert.deepEqual(outcome, { ...outcome, pairs: 8, unreadable: [lost] });
+  const none = await measureUnit(some, { ...unit, count: 1 });
+  assert.deepEqual(none, {
+    ...{ pairs: 0, flips: 0, top5_distance: 0, zipf_distance: 0, unreadable: [lost] },
+  });
+});

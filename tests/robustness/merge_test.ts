@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mergeShards, parseShard, type ShardFile } from "../../lib/robustness/merge.ts";
+import { mergeShards } from "../../lib/robustness/merge.ts";
+import { parseShard, type ShardFile } from "../../lib/robustness/shard_file.ts";
 import { encodeOutcome } from "../../lib/robustness/outcome.ts";
 import type { Provenance, ShardResults } from "../../lib/robustness/results.ts";
 import { resultsCsv } from "../../lib/robustness/results_csv.ts";
@@ -103,7 +104,7 @@ Deno.test("shards of another checkpoint, data or options are refused by name", (
 
 Deno.test("a missing, repeated or damaged shard is refused by name", () => {
   const [first, second, third] = shards(3);
-  refuses([first!, third!], /expected 3 shards but 1\/3 are missing$/);
+  refuses([first!, third!], /expected 3 shards, as 0\.json says, but 1\/3 are missing$/);
   refuses(
     [first!, second!, { ...second!, file: "copy.json" }],
     /1\.json and copy\.json are both shard 1\/3/,
@@ -116,6 +117,10 @@ Deno.test("a missing, repeated or damaged shard is refused by name", () => {
     [first!, without, third!],
     /Cannot merge 1\.json: expected the figures of .* damage \(it is mis/,
   );
+  const other = structuredClone(second!);
+  const sums = Object.values(first!.shard.outcomes).find((outcome) => "pairs" in outcome)!;
+  other.shard.outcomes[key] = sums;
+  refuses([first!, other, third!], /Cannot merge 1\.json: .* damage \(they are of other pictures/);
   const cut = structuredClone(second!);
   cut.shard.outcomes[key] = { ...cut.shard.outcomes[key], count: 7 };
   refuses(
@@ -139,10 +144,25 @@ Deno.test("parseShard() takes nothing but shards", () => {
   refuses("{", /^MergeError: Cannot read x\.json: expected a shard but found no JSON$/);
   refuses("null", /found something else$/);
   refuses(JSON.stringify({ ...provenance, kind: "results" }), /found whole results$/);
-  refuses(JSON.stringify({ schema: 2, kind: "shard" }), /found damage$/);
+  refuses(JSON.stringify({ schema: 2, kind: "shard" }), /layermix to be text but found nothing$/);
   const whole = shards(2)[0]!.shard;
-  for (const damage of [{ sources: {} }, { shard: { index: 2, count: 2 } }, { outcomes: null }]) {
-    refuses(JSON.stringify({ ...whole, ...damage }), /^MergeError: .*found damage$/);
+  const { c, p } = whole.sources, [first, ...others] = c!.found;
+  const withC = (found: unknown) => ({ sources: { ...whole.sources, c: { ...c, found } } });
+  const videos = p!.found.map((one) => ({ ...one, videos: 2 ** 50 }));
+  const damages: [Record<string, unknown>, RegExp][] = [
+    [{ sources: {} }, /sources\.c beside its suite but found nothing$/],
+    [{ shard: { index: 2, count: 2 } }, /a shard below 2 but found shard 2$/],
+    [{ shard: { index: 2, count: 2 ** 40 } }, /shard\.count to be a whole number in 1 … 100000/],
+    [{ model: { ...whole.model, name: "none" } }, /model\.name to be one of wrn, /],
+    [{ outcomes: null }, /outcomes to be an object but found null$/],
+    [{ data: { ...whole.data, count: 2 ** 53 } }, /data\.count to be a whole number/],
+    [{ options: { ...whole.options, suites: ["clean", "clean"] } }, /suites to be without repet/],
+    [withC([{ ...first, severities: [1, 2, 9] }]), /severities\[2\] to be one of 1, 2, 3, 4, 5/],
+    [withC([first, ...others, first]), /found to be without repetition but found a list$/],
+    [{ sources: { ...whole.sources, p: { ...p, found: videos } } }, /found\[0\]\.videos to be/],
+  ];
+  for (const [damage, message] of damages) {
+    refuses(JSON.stringify({ ...whole, ...damage }), message);
   }
 });
 

@@ -3,13 +3,15 @@ import type { Outcome } from "../../lib/robustness/outcome.ts";
 import { pgdDefaults } from "../../lib/robustness/pgd.ts";
 import type { MeasureOptions } from "../../lib/robustness/results.ts";
 import type { SourceDescriptions } from "../../lib/robustness/source.ts";
-import { corruptionNames, sequenceNames, suiteNames } from "../../lib/robustness/suites.ts";
+import { cifarSuiteNames, corruptionNames, sequenceNames } from "../../lib/robustness/suites.ts";
 import { keyOf, type Unit, unitsOf } from "../../lib/robustness/units.ts";
 
 const told = { from: "folder", pictures: "files", unknown_files: [], fingerprint: "0".repeat(64) };
 
 /** Descriptions of complete suites of so many pictures, with four videos of three frames. */
-export function completeSources(count: number): Required<SourceDescriptions> {
+export function completeSources(
+  count: number,
+): Required<Pick<SourceDescriptions, "c" | "c-bar" | "p">> {
   const corruptions = (suite: "c" | "c-bar") => {
     const { test, validation } = corruptionNames[suite];
     const found = [...test, ...validation].map((name) => ({ name, severities: [1, 2, 3, 4, 5] }));
@@ -23,7 +25,7 @@ export function completeSources(count: number): Required<SourceDescriptions> {
 
 /** Options of all suites. */
 export const allOptions: MeasureOptions = {
-  suites: [...suiteNames],
+  suites: [...cifarSuiteNames],
   seed: 3,
   difficulty: 1,
   pgd: pgdDefaults,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { decodeOutcome, encodeOutcome } from "../../lib/robustness/outcome.ts";
-import { openPartial } from "../../lib/robustness/partial.ts";
+import { decodeOutcome, encodeOutcome, type Outcome } from "../../lib/robustness/outcome.ts";
+import { dropMisfits, openPartial } from "../../lib/robustness/partial.ts";
+import { keyOf } from "../../lib/robustness/units.ts";
 import { answers } from "./outcomes.ts";
 
 const unit = { suite: "clean", name: "", severity: 0, first: 3, count: 21 } as const;
@@ -122,6 +123,21 @@ Deno.test("units of another evaluation that writes into the same file do not cou
       "b",
     ]);
   }));
+
+Deno.test("an outcome that cannot be of its unit is measured again", () => {
+  const sequence = { suite: "p", name: "snow", severity: 0, first: 0, count: 4 } as const;
+  const [key, other] = [keyOf(unit), keyOf(sequence)];
+  const fits = new Map<string, Outcome>([[key, answers(unit, 3)], [other, sums]]);
+  const left = (changed: [string, Outcome][]) => {
+    const outcomes = new Map([...fits, ...changed]);
+    dropMisfits(outcomes, [unit, sequence]);
+    return [...outcomes.keys()];
+  };
+  assert.deepEqual(left([]), [key, other]);
+  assert.deepEqual(left([[key, sums]]), [other]);
+  assert.deepEqual(left([[key, answers({ ...unit, count: 20 }, 3)]]), [other]);
+  assert.deepEqual(left([[other, answers(unit, 3)]]), [key]);
+});
 
 Deno.test("a place that cannot be written to is refused before anything is measured", () =>
   withFile(async (path) => {

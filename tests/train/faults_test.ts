@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { layermix, run, runUntil, traces, trainArgs, withPlace } from "./fixture.ts";
+import { mounted } from "./train_on.ts";
 
 const flags = { method: "baseline" } as const;
 
@@ -37,14 +38,6 @@ Deno.test({
       assert.deepEqual(await traces(place.path("lost")), await traces(place.path("straight")));
     }),
 });
-
-/** Mounts a file system of so many kilobytes, where that is allowed. */
-async function mounted(folder: string, kilobytes: number): Promise<boolean> {
-  await Deno.mkdir(folder);
-  const args = ["-t", "tmpfs", "-o", `size=${kilobytes}k`, "tmpfs", folder];
-  const mount = new Deno.Command("mount", { args, stdout: "null", stderr: "null" });
-  return (await mount.output().catch(() => ({ success: false }))).success;
-}
 
 Deno.test("a disk that fills up leaves the checkpoint before, and the run resumes", async (t) =>
   await withPlace(async (place) => {

@@ -141,11 +141,27 @@ export interface Ended {
   stderr: string;
 }
 
-/** The command line that runs layermix from its sources, with `env` beside its own variables. */
-export function command(args: string[], env: Record<string, string> = {}): Deno.Command {
+/** How layermix is run from its sources. */
+export interface CommandChoice {
+  /** Variables beside its own. */
+  env?: Record<string, string>;
+  /** A module that is run before it. */
+  preload?: string;
+  /** A program that runs another, and its arguments. */
+  through?: readonly string[];
+}
+
+/** The command line that runs layermix from its sources. */
+export function command(
+  args: string[],
+  { env = {}, preload, through = [] }: CommandChoice = {},
+): Deno.Command {
   const main = new URL("../../cli/main.ts", import.meta.url).href;
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--quiet", main, ...args],
+  const before = preload ? ["--preload", preload] : [];
+  const run = ["run", "-A", "--no-check", "--quiet", ...before, main, ...args];
+  const [program, ...rest] = [...through, Deno.execPath(), ...run] as [string, ...string[]];
+  return new Deno.Command(program, {
+    args: rest,
     cwd: new URL("../..", import.meta.url),
     env: { LAYERMIX_DEBUG: "0", NO_COLOR: "1", ...env },
     stdin: "null",

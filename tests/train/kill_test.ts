@@ -1,42 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
 import { Purpose, Stream } from "../../lib/random/stream.ts";
-import {
-  command,
-  ended,
-  layermix,
-  type Place,
-  run,
-  traces,
-  trainArgs,
-  withPlace,
-} from "./fixture.ts";
+import { command, ended, layermix, run, traces, trainArgs, withPlace } from "./fixture.ts";
+import { hasCheckpoint, trainOn } from "./train_on.ts";
 
 /** Steps between checkpoints. */
 const every = ["--save-every", "2"];
-
-/** Whether the folder has a checkpoint; fails when there is one that cannot be read. */
-async function hasCheckpoint(folder: string): Promise<boolean> {
-  try {
-    await Deno.stat(join(folder, "last.safetensors"));
-  } catch {
-    return false;
-  }
-  const { header, tensors } = await readCheckpoint(join(folder, "last.safetensors"));
-  assert.equal(Number.isInteger(header?.progress.step) && tensors.size > 0, true);
-  return true;
-}
-
-/** Trains in a process of its own: begins, or goes on where there is a checkpoint. */
-async function trainOn(place: Place, name: string): Promise<Deno.Command> {
-  const resume = await hasCheckpoint(place.path(name));
-  return command(
-    resume
-      ? ["train", "cifar", "--resume", "--save", place.path(name), ...every]
-      : trainArgs(place, name, every),
-  );
-}
 
 Deno.test("a run that is killed at any moment goes on to the same bits", () =>
   withPlace(async (place) => {
@@ -47,12 +15,13 @@ Deno.test("a run that is killed at any moment goes on to the same bits", () =>
     const random = new Stream(7, Purpose.shuffle, 0);
     let [round, kills] = [0, 0];
     for (let tries = 0; kills < 10 && tries < 20; tries++) {
-      const child = (await trainOn(place, `killed-${round}`)).spawn();
+      const child = (await trainOn(place, `killed-${round}`, every)).spawn();
       const delay = random.between(200, Math.max(200, longest));
       const timer = setTimeout(() => child.kill("SIGKILL"), delay);
       const { signal, code, stderr } = ended(await child.output());
       clearTimeout(timer);
       if (signal === "SIGKILL") {
+        await hasCheckpoint(place.path(`killed-${round}`));
         kills++;
         continue;
       }
@@ -60,7 +29,7 @@ Deno.test("a run that is killed at any moment goes on to the same bits", () =>
       assert.deepEqual(await traces(place.path(`killed-${round}`)), straight);
       round++;
     }
-    const { code, stderr } = ended(await (await trainOn(place, `killed-${round}`)).output());
+    const { code, stderr } = ended(await (await trainOn(place, `killed-${round}`, every)).output());
     assert.equal(code, 0, stderr);
     assert.deepEqual(await traces(place.path(`killed-${round}`)), straight);
   }));

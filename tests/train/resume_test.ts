@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { checkpointFiles } from "../../lib/checkpoint/checkpoint.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../lib/checkpoint/safetensors.ts";
 import { trainCifar } from "../../lib/train/run.ts";
 import { run, runUntil, traces, TRAIN, withPlace } from "./fixture.ts";
@@ -25,6 +26,27 @@ Deno.test("trainCifar() refuses to resume on other pictures, or from a damaged f
       await Deno.writeFile(file, content);
     }
     assert.equal((await resume()).interrupted, false);
+  }));
+
+Deno.test("a run whose last checkpoint is cut goes on from its best one, to the same bits", () =>
+  withPlace(async (place) => {
+    const flags = { method: "baseline" } as const;
+    await run(place, "straight", { flags });
+    await runUntil(place, "run", { pictures: TRAIN + 16 }, { flags });
+    const { last, best } = checkpointFiles(place.path("run"));
+    const notes: string[] = [];
+    const note = (line: string) => void notes.push(line);
+    await Deno.truncate(last, 10_000);
+    await run(place, "run", { flags, resume: true, note });
+    const told = notes.filter((line) => line.includes("older"));
+    assert.equal(told.length, 1);
+    assert.match(told[0]!, /^note: Cannot read .*last\.safetensors: .*; going on from .*best\.saf/);
+    assert.deepEqual(await traces(place.path("run")), await traces(place.path("straight")));
+    for (const file of [last, best]) await Deno.truncate(file, 10_000);
+    await assert.rejects(
+      run(place, "run", { flags, resume: true }),
+      /^CheckpointError: Cannot read .*last\.safetensors: expected /,
+    );
   }));
 
 Deno.test("trainCifar() refuses to resume from the checkpoint of another run", () =>

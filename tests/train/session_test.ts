@@ -82,6 +82,22 @@ gpuTest("a step augments by the seed of the settings", async (gpu) => {
   assert.notEqual(losses[0], losses[1]);
 });
 
+gpuTest("a step is what it is, whatever step was expected", async (gpu) => {
+  const weights: string[] = [];
+  const expectations: [number[], number][] = [[[], 0], [[0, 1, 2], 0], [[0, 1, 2], 1], [
+    [0, 2, 1],
+    0,
+  ]];
+  for (const [indices, epoch] of expectations) {
+    await withSession(gpu, async (session) => {
+      if (indices.length) session.expect(Uint32Array.from(indices), epoch);
+      await session.step(Uint32Array.of(0, 1, 2), 0, 0, 3);
+      weights.push(digest(await readFloats(gpu, session.parameters.buffers.values)));
+    });
+  }
+  assert.equal(new Set(weights).size, 1);
+});
+
 gpuTest("sums() show a network that has diverged", (gpu) =>
   withSession(gpu, async (session) => {
     const bias = session.parameters.parameters.find(({ name }) => name === "fc.bias")!;

@@ -35,6 +35,13 @@ export function mostSamples({ components }: Frame): { across: number; down: numb
   };
 }
 
+/** Blocks of 8 × 8 samples in all MCUs of a frame; each has a bit at least, by Huffman's codes. */
+export function blockCount(frame: Frame): number {
+  const { across, down } = mostSamples(frame);
+  const mcus = Math.ceil(frame.width / (8 * across)) * Math.ceil(frame.height / (8 * down));
+  return frame.components.reduce((sum, one) => sum + mcus * one.across * one.down, 0);
+}
+
 /** The frame markers C0 to CF, of which three are something else. */
 export function isFrame(marker: number): boolean {
   return marker >= 0xC0 && marker <= 0xCF && ![0xC4, 0xC8, 0xCC].includes(marker);

@@ -13,6 +13,7 @@ import { RunReports } from "./run_reports.ts";
 
 /** How pictures are loaded. */
 export interface LoaderOptions {
+  /** What is cut out of pictures. */
   view: View;
   /** Pictures of the largest batch, at least 1. */
   batch: number;
@@ -34,6 +35,8 @@ export interface Batch {
   labels: Uint32Array;
   /** (pictures × size × size × 4): red, green, blue and 255 for each pixel. */
   pictures: Uint8Array<SharedArrayBuffer>;
+  /** Those that could not be read, in the order of rows. */
+  unreadable: CorruptPicture[];
 }
 
 /**
@@ -53,6 +56,7 @@ export class PictureLoader {
   #turn = 0;
 
   /** @throws {RangeError} for counts that are no whole numbers, or too small */
+  /** Starts its threads at the first run. */
   constructor(readonly source: PictureSource, private readonly options: LoaderOptions) {
     const { view, batch, workers = navigator.hardwareConcurrency, slots = 3 } = options;
     checkCounts({ batch, workers, slots: slots - 1, size: view.size });
@@ -116,6 +120,7 @@ export class PictureLoader {
     for (const worker of this.#workers) worker.terminate();
   }
 
+  /** At the end of `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -162,16 +167,19 @@ export class PictureLoader {
   ): Batch {
     const { slots, pictures, view } = this.#settings, { labels } = this.source;
     const indices = new Uint32Array(order.subarray(number * batch, (number + 1) * batch));
-    const shown = indices.slice();
+    const shown = indices.slice(), corrupt: CorruptPicture[] = [];
     for (const { row, shown: other, unreadable } of replaced) {
       if (other !== undefined) shown[row] = other;
       for (const { index, reason } of unreadable) {
-        this.#corrupt.add(index, { name: this.source.name(index), reason });
+        const picture = { name: this.source.name(index), reason };
+        corrupt.push(picture);
+        this.#corrupt.add(index, picture);
       }
     }
     const bytes = 4 * view.size * view.size, from = number % slots * batch * bytes;
     const part = pictures.subarray(from, from + indices.length * bytes);
-    return { number, indices, shown, labels: indices.map((i) => labels[i]!), pictures: part };
+    const own = indices.map((i) => labels[i]!);
+    return { number, indices, shown, labels: own, pictures: part, unreadable: corrupt };
   }
 
   #cancel(): void {

@@ -52,13 +52,13 @@ export function streamedPictures(
     },
     async *batches(order, batch, epoch) {
       for await (
-        const { pictures, labels } of loader.run(
+        const { pictures, labels, unreadable } of loader.run(
           numbers ? order.map((number) => numbers[number]!) : order,
           epoch,
           batch,
         )
       ) {
-        yield { rgba: pictures, labels };
+        yield { rgba: pictures, labels, unreadable };
       }
     },
     close: () => loader.close(),

@@ -16,6 +16,7 @@ import {
 
 /** A pack, and what its header says. */
 export interface Pack extends PictureSource {
+  /** What the file says of itself. */
   readonly header: PackHeader;
 }
 

@@ -36,6 +36,7 @@ export interface PackHeader {
   size: number;
   /** How many pictures there are. */
   count: number;
+  /** Their names; labels are numbers in this list. */
   classes: string[];
   /** The length of all names in UTF-8, in bytes. */
   names: number;

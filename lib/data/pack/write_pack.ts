@@ -33,6 +33,7 @@ export interface PackOptions {
 
 /** What was written. */
 export interface PackResult {
+  /** What was written of the whole. */
   header: PackHeader;
   /** Of the file. */
   bytes: number;

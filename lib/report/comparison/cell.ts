@@ -12,6 +12,7 @@ export interface Cell {
   interval: Interval | null;
   /** Networks with the figure. */
   count: number;
+  /** What it is a part of; null where it is of all. */
   partial: string | null;
   /** What was measured on; several where seeds differ. */
   bases: string[];

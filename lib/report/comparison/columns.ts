@@ -1,9 +1,11 @@
 import type { Interval } from "../../robustness/interval.ts";
 import { combinedMeanError } from "../../robustness/mce.ts";
 import type { Results } from "../../robustness/results.ts";
+import { maskWords } from "../../robustness/results_csv.ts";
 import {
   corruptionNames,
   type CorruptionSuiteName,
+  type ListSuiteName,
   severities,
   type SuiteName,
 } from "../../robustness/suites.ts";
@@ -23,7 +25,9 @@ export interface Reading {
 
 /** One figure that networks are compared by; smaller is better for all. */
 export interface Column {
+  /** Which figure. */
   id: ColumnId;
+  /** Its heading. */
   title: string;
   /** One sentence of what it is. */
   about: string;
@@ -31,11 +35,25 @@ export interface Column {
   subject: string;
   /** The suites that it is from. */
   suites: readonly SuiteName[];
+  /** The one data set that it is measured on, where it is not for all. */
+  only?: "imagenet";
   /** undefined where it was not measured. */
   read(entry: Entry): Reading | undefined;
 }
 
-export type ColumnId = "clean" | "c" | "c-bar" | "both" | "p" | "pgd" | "rms" | "c-rms";
+/** One of the figures that are compared. */
+export type ColumnId =
+  | "clean"
+  | "c"
+  | "c-alexnet"
+  | "c-bar"
+  | "both"
+  | "r"
+  | "a"
+  | "p"
+  | "pgd"
+  | "rms"
+  | "c-rms";
 
 /** How many characters of a fingerprint people are shown. */
 const SHORT = 12;
@@ -59,6 +77,15 @@ export const columns: readonly Column[] = [
     read: ({ suites }) => corrupted(suites, "c"),
   },
   {
+    id: "c-alexnet",
+    title: "C mCE by AlexNet",
+    about: "mean over the corruptions of C of the error divided by AlexNet's; may be above 100",
+    subject: "C by AlexNet",
+    only: "imagenet",
+    suites: ["c"],
+    read: ({ suites: { c } }) => c && byAlexNet(c),
+  },
+  {
     id: "c-bar",
     title: "C-bar mCE",
     about: "the same over the 10 corruptions of C-bar, which resemble no augmentation",
@@ -73,6 +100,25 @@ export const columns: readonly Column[] = [
     subject: "C and C-bar together",
     suites: ["c", "c-bar"],
     read: ({ suites }) => combined(suites),
+  },
+  {
+    id: "r",
+    title: "R error",
+    about: "error on ImageNet-R, renditions such as drawings and toys, among its classes",
+    subject: "R",
+    only: "imagenet",
+    suites: ["r"],
+    read: ({ suites }) => whole(suites, "r", "error"),
+  },
+  {
+    id: "a",
+    title: "A error",
+    about:
+      "error on ImageNet-A, photographs that networks took for something else, among its classes",
+    subject: "A",
+    only: "imagenet",
+    suites: ["a"],
+    read: ({ suites }) => whole(suites, "a", "error"),
   },
   {
     id: "p",
@@ -110,7 +156,7 @@ export const columns: readonly Column[] = [
 
 function whole(
   suites: SuiteSources,
-  suite: "clean" | "pgd",
+  suite: "clean" | "pgd" | ListSuiteName,
   figure: "error" | "rms",
 ): Reading | undefined {
   const results = suites[suite], row = results?.suites[suite];
@@ -119,8 +165,15 @@ function whole(
     value: row[figure],
     interval: figure === "error" ? row.error_interval : null,
     partial: null,
-    basis: suite === "pgd" ? `${testSet(results)}, ${attack(results)}` : testSet(results),
+    basis: basisOf(results, suite),
   };
+}
+
+function basisOf(results: Results, suite: "clean" | "pgd" | ListSuiteName): string {
+  if (suite === "clean") return testSet(results);
+  if (suite === "pgd") return `${testSet(results)}, ${attack(results)}`;
+  const source = results.sources[suite]!;
+  return `${maskWords(source)}, SHA-256 ${source.fingerprint.slice(0, SHORT)}…`;
 }
 
 function testSet({ data: { count, fingerprint } }: Results): string {
@@ -148,6 +201,12 @@ function corrupted(
     partial: result.complete ? null : `${result.rows.length} of ${whole} sets`,
     basis: pictures(results, suite),
   };
+}
+
+function byAlexNet(results: Results): Reading | undefined {
+  const value = results.suites.c!.mce_alexnet;
+  if (value === null || results.data.dataset !== "imagenet") return undefined;
+  return { value, interval: null, partial: null, basis: pictures(results, "c") };
 }
 
 function pictures({ sources }: Results, suite: CorruptionSuiteName | "p"): string {

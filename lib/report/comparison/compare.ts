@@ -9,8 +9,11 @@ import { readRun, type Run } from "./read_run.ts";
 
 /** Networks that compare: of one data set, with one number of classes. */
 export interface Table {
+  /** The data set of all its rows. */
   dataset: string;
+  /** How many there are. */
   classes: number;
+  /** Its rows. */
   groups: Group[];
   /** Those with at least one figure. */
   columns: Column[];
@@ -24,8 +27,11 @@ export interface Table {
 
 /** All that a report shows. */
 export interface Comparison {
+  /** All that was read. */
   runs: Run[];
+  /** One for each data set and number of classes. */
   tables: Table[];
+  /** What people want to know besides, in sentences. */
   notes: string[];
 }
 
@@ -57,9 +63,14 @@ function tableOf(entries: readonly Entry[]): Table {
   );
   return {
     ...{ dataset, classes, groups, columns: there, bases },
-    absent: columns.filter((column) => !there.includes(column)).map(({ subject }) => subject),
+    absent: columns.filter((column) => !there.includes(column) && isMeasured(column, dataset))
+      .map(({ subject }) => subject),
     notes: [...basisNotes(there, bases), ...tableNotes(groups)],
   };
+}
+
+function isMeasured({ only }: Column, dataset: string): boolean {
+  return only === undefined || only === dataset;
 }
 
 /**

@@ -4,7 +4,7 @@ import { modelNames, type ModelOptions, modelTitle } from "../../models/model.ts
 import type { Results } from "../../robustness/results.ts";
 import { type SuiteName, suiteNames } from "../../robustness/suites.ts";
 import type { Run } from "./read_run.ts";
-import { isObject } from "./shape.ts";
+import { isObject } from "../../shape.ts";
 
 /** A suite's figures, and the results they are in. */
 export type SuiteSources = Partial<Record<SuiteName, Results>>;
@@ -17,6 +17,7 @@ export interface Entry {
   paths: string[];
   /** The first results, for what is the same in all; undefined when it was not evaluated. */
   results?: Results;
+  /** Where the figures of each suite are from. */
   suites: SuiteSources;
 }
 
@@ -79,9 +80,13 @@ function join(entry: Entry, run: Run, file: string, results: Results, notes: str
 export interface Recipe {
   /** null where nothing says it. */
   method: string | null;
+  /** The network's title. */
   model: string;
+  /** How many there are. */
   classes: number;
+  /** The name of the data set. */
   dataset: string;
+  /** Of training; null where that is not known. */
   seed: number | null;
   /** All settings by name, such as "epochs" or "model.layers"; no seed. */
   settings: Record<string, unknown>;
@@ -91,6 +96,7 @@ export interface Recipe {
   fingerprint: string;
   /** Which of a run's checkpoints was evaluated, "best" or by its step; null where none was. */
   checkpoint: string | null;
+  /** Averaged or trained; null where that is not known. */
   weights: string | null;
 }
 

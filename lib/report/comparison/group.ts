@@ -9,10 +9,13 @@ import { titleOf } from "./titles.ts";
 export interface Group {
   /** Unique in its table, and what tells it apart there. */
   label: string;
+  /** What its runs have in common. */
   recipe: Recipe;
+  /** Its runs, by their seeds. */
   entries: Entry[];
   /** In rising order, each once; empty where they are not known. */
   seeds: number[];
+  /** Its figures. */
   cells: Partial<Record<ColumnId, Cell>>;
 }
 

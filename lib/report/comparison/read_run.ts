@@ -3,20 +3,26 @@ import { pictureFormat } from "../../data/picture_file.ts";
 import type { Results } from "../../robustness/results.ts";
 import { ReportError } from "./error.ts";
 import { parseResults } from "./results_file.ts";
-import { kind, object, orNull, parseJson, requireShape } from "./shape.ts";
+import { kind, object, orNull } from "../../shape.ts";
+import { readJson, requireShape } from "./read_json.ts";
 
 /** One epoch of `log.jsonl`: losses in nats, the error as a fraction in 0..1. */
 export interface LoggedEpoch {
+  /** Counted from 1. */
   epoch: number;
   /** null where it was not finite. */
   train_loss: number | null;
+  /** In nats; null where it is not known. */
   test_loss: number | null;
+  /** A fraction; null where it is not known. */
   test_error: number | null;
 }
 
 /** Results and the file they are from. */
 export interface ResultsFile {
+  /** Its path. */
   file: string;
+  /** What was measured. */
   results: Results;
 }
 
@@ -28,6 +34,7 @@ export interface Run {
   description?: Record<string, unknown>;
   /** In the order of epochs; empty without `log.jsonl`. */
   log: LoggedEpoch[];
+  /** What was measured. */
   results: ResultsFile[];
   /** The content of `samples.png`. */
   samples?: Uint8Array<ArrayBuffer>;
@@ -100,7 +107,7 @@ async function descriptionIn(folder: string): Promise<Record<string, unknown> | 
   const file = join(folder, "run.json");
   const content = await textOf(file);
   if (content === undefined) return undefined;
-  const value = parseJson(file, content);
+  const value = readJson(file, content);
   const sets = object({}, { train: object({}), test: object({}), mixing: object({}) });
   requireShape(
     file,
@@ -122,7 +129,7 @@ async function logIn(folder: string): Promise<LoggedEpoch[]> {
   const lines = (await textOf(file) ?? "").split("\n").slice(0, -1);
   return lines.map((line, i) => {
     const place = `${file}, line ${i + 1}`;
-    const value = parseJson(place, line);
+    const value = readJson(place, line);
     requireShape(place, value, epoch);
     return value as LoggedEpoch;
   });

@@ -1,32 +1,24 @@
 import type { Results } from "../../robustness/results.ts";
 import { ReportError } from "./error.ts";
 import {
-  isObject,
-  kind,
-  listOf,
-  object,
-  orNull,
-  parseJson,
-  requireShape,
-  valuesOf,
-} from "./shape.ts";
+  count,
+  flag,
+  interval,
+  number,
+  provenance,
+  share,
+  text,
+} from "../../robustness/results_shape.ts";
+import { isObject, kind, listOf, object, orNull } from "../../shape.ts";
+import { readJson, requireShape } from "./read_json.ts";
 
 const SCHEMA = 2;
 
-const isShare = (value: unknown) => typeof value === "number" && value >= 0 && value <= 1;
-const text = kind("text", (value) => typeof value === "string");
-const number = kind("a number", Number.isFinite);
-const share = kind("a number in 0..1", isShare);
-const flag = kind("true or false", (value) => typeof value === "boolean");
-const count = kind("a whole number", (value) => Number.isInteger(value) && Number(value) >= 0);
-const interval = kind(
-  "two numbers",
-  (value) => Array.isArray(value) && value.length === 2 && value.every(Number.isFinite),
-);
 const bins = listOf(object({ count, confidence: orNull(share), accuracy: orNull(share) }));
 const row = { count, error: share, rms: orNull(share), error_interval: interval };
 const corruptions = object({
   ...{ complete: flag, mce: orNull(share), mce_interval: orNull(interval) },
+  mce_alexnet: orNull(number),
   ...{
     mean_rms: orNull(share),
     partial_mean_error: orNull(share),
@@ -39,31 +31,13 @@ const sequences = object({
   ...{ complete: flag, mfp: orNull(share), partial_mfp: orNull(share), missing: listOf(text) },
   rows: listOf(object({ sequence: text, flip_probability: share })),
 });
-const source = object({ fingerprint: text, pictures: text });
-
 /** What a report reads of results; docs/results.schema.json has all of it. */
 const results = object({
-  layermix: text,
-  measured: object({
-    ...{ model: text, weights: text, checkpoint_sha256: text },
-    ...{ method: orNull(text), seed: orNull(number) },
-  }),
-  checkpoint: object({ file: text }, { header: object({}) }),
-  model: object({ name: text, classes: count }),
-  adapter: object({ name: text }),
-  tuning: orNull(object({ best: valuesOf(text) })),
-  data: object({ dataset: text, count, fingerprint: text, missing: listOf(text) }),
-  sources: object({}, { c: source, "c-bar": source, p: source }),
-  options: object({
-    difficulty: number,
-    pgd: object({ eps: number, steps: number, step_size: number, center: text }),
-  }),
-  notes: listOf(text),
-  date: text,
+  ...provenance,
   suites: object({}, {
     clean: object(row, { reliability: bins }),
     ...{ c: corruptions, "c-bar": corruptions, p: sequences },
-    pgd: object(row),
+    ...{ r: object(row), a: object(row), pgd: object(row) },
   }),
   c_and_c_bar: orNull(object({ mean_error: share, interval: orNull(interval) })),
 });
@@ -74,7 +48,7 @@ const results = object({
  * @throws {ReportError} when it is damaged, of another schema, or something else
  */
 export function parseResults(file: string, content: string): Results | undefined {
-  const value = parseJson(file, content);
+  const value = readJson(file, content);
   if (!isObject(value) || value.schema === undefined) {
     throw new ReportError(
       `Cannot read ${file}: expected what \`layermix evaluate\` wrote but found other JSON`,
@@ -91,7 +65,7 @@ export function parseResults(file: string, content: string): Results | undefined
   requireShape(file, value, object({ kind: kind('"results"', (one) => one === "results") }));
   requireShape(file, value, results);
   const { suites, sources } = value as unknown as Results;
-  for (const name of ["c", "c-bar", "p"] as const) {
+  for (const name of ["c", "c-bar", "r", "a", "p"] as const) {
     if (!suites[name] || sources[name]) continue;
     throw new ReportError(
       `Cannot read ${file}: expected sources.${name} beside suites.${name} but found nothing`,

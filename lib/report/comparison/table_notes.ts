@@ -1,7 +1,8 @@
+import { some } from "../../data/error.ts";
 import type { CorruptionResult } from "../../robustness/results.ts";
 import { type Entry, recipeOf } from "./entry.ts";
 import type { Group } from "./group.ts";
-import { isObject } from "./shape.ts";
+import { isObject } from "../../shape.ts";
 
 /** Something that a reader should know, and what it is of. */
 interface Note {
@@ -69,7 +70,7 @@ function entryNotes({ suites, paths, results, run }: Entry): Note[] {
   return [
     ...corrupted,
     ...(p && !p.complete ? [`P is partial, without ${p.missing.join(", ")}`] : []),
-    ...(missing.length ? [`only a part of the test set: without ${missing.join(", ")}`] : []),
+    ...(missing.length ? [`only a part of the test set: without ${some(missing)}`] : []),
     ...(typeof wanted === "number" && done > 0 && done < wanted
       ? [`trained ${done} of ${wanted} epochs`]
       : []),

@@ -11,6 +11,7 @@ const titles: Record<string, string> = {
   cifar10: "CIFAR-10",
   cifar100: "CIFAR-100",
   shapes: "Built-in shapes",
+  imagenet: "ImageNet",
 };
 
 /** A method or a data set as papers write it; one that is not known as it is. */

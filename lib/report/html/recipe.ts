@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Entry } from "../comparison/entry.ts";
 import type { Group } from "../comparison/group.ts";
-import { isObject } from "../comparison/shape.ts";
+import { isObject } from "../../shape.ts";
 import { type Html, markup } from "./markup.ts";
 
 type Fact = [name: string, value: unknown];

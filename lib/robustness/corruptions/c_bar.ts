@@ -66,6 +66,11 @@ const severities: Record<Scale, Partial<Record<Name, Severities>>> = {
   },
 };
 
+/** The five published strengths of a corruption, of 10, weakest first; nothing where it has none. */
+export function cBarStrengths(name: string, scale: Scale): readonly number[] {
+  return severities[scale][name as Name] ?? [];
+}
+
 /**
  * The ten corruptions of CIFAR-10-C-bar and of ImageNet-C-bar in the official order.
  *

@@ -14,6 +14,7 @@ import { windowOf } from "./window.ts";
 
 /** What is done to pictures. */
 export interface CorruptionSpec {
+  /** Which suite it is of. */
   suite: SuiteName;
   /** The official name, such as "gaussian_noise". */
   corruption: string;
@@ -31,7 +32,9 @@ export interface CorruptionSpec {
 
 /** Several pictures of one size. */
 export interface RgbBatch {
+  /** Pixels across. */
   width: number;
+  /** Pixels down. */
   height: number;
   /** (count × height × width × 3) */
   rgb: Uint8Array;

@@ -2,7 +2,9 @@ import type { Stream } from "../../random/stream.ts";
 
 /** A picture of f64 values in [0, 1], row after row, red, green and blue of a pixel together. */
 export interface Picture {
+  /** Pixels across. */
   readonly width: number;
+  /** Pixels down. */
   readonly height: number;
   /** (height × width × 3) */
   readonly rgb: Float64Array;
@@ -18,6 +20,7 @@ export type Severity = 1 | 2 | 3 | 4 | 5;
 export interface Surroundings {
   /** Random numbers of this picture, corruption and severity alone. */
   random: Stream;
+  /** Which table of settings. */
   scale: Scale;
   /** Pictures of frost, as large as they are; our own are drawn where there are none. */
   frost?: readonly Picture[];

@@ -16,6 +16,7 @@ import { WorkerPool } from "./worker_pool.ts";
 
 /** A set of corrupted pictures to make. */
 export interface CorruptOptions {
+  /** Which suite is made. */
   suite: SuiteName;
   /** The test pictures of a data set, or all pictures below a folder. */
   source:
@@ -45,6 +46,7 @@ export interface CorruptOptions {
 
 /** What was made. */
 export interface CorruptResult {
+  /** Where it is. */
   folder: string;
   /** Of each corruption: pictures made now, those that were there, and how long it took. */
   corruptions: { name: string; made: number; kept: number; seconds: number }[];

@@ -8,6 +8,7 @@ export type Difficulty = 1 | 2 | 3;
 export interface PerturbationSurroundings {
   /** Random numbers of this picture, perturbation and difficulty alone. */
   random: Stream;
+  /** Which table of settings. */
   scale: Scale;
   /** 1 by default. */
   difficulty?: Difficulty;

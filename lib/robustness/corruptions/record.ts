@@ -1,7 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "../../checkpoint/atomic_write.ts";
 import { cannotRead, DataError } from "../../data/error.ts";
+import { parseJson } from "../../json.ts";
+import { shown } from "../../shape.ts";
 
 /** What all files of a folder of corrupted pictures have in common; `corrupt.json` in it. */
 export type CorruptionRecord = Record<string, string | number | readonly number[]>;
@@ -59,7 +62,7 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
   const text = await readFile(path, "utf8");
   let found: CorruptionRecord | null = null;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text) as CorruptionRecord | null;
   } catch {
     // Said below, as for any other content.
   }
@@ -67,10 +70,23 @@ async function checkSame(folder: string, record: CorruptionRecord): Promise<void
     throw cannotRead(path, "the record of corrupted pictures", "something else");
   }
   for (const name of new Set([...Object.keys(found), ...Object.keys(record)])) {
-    if (JSON.stringify(found[name]) === JSON.stringify(record[name])) continue;
+    if (isDeepStrictEqual(found[name], record[name])) continue;
     throw new DataError(
-      `Cannot go on in ${folder}: expected ${name} ${found[name] ?? "none"}, with which it was ` +
-        `begun, but found ${record[name] ?? "none"}; give another folder with --out`,
+      `Cannot go on in ${folder}: expected ${name} ${
+        told(found[name])
+      }, with which it was begun, but ` +
+        `found ${told(record[name])}; give another folder with --out`,
     );
   }
+}
+
+/** A value of a file that anybody may have changed. */
+function told(value: unknown): string {
+  if (value === undefined) return "none";
+  const isPlainList = [value].flat().every(isPlain);
+  return isPlainList ? String(value) : shown(value);
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "string";
 }

@@ -1,6 +1,7 @@
 import type { Scale, Severity } from "./corruption.ts";
 import type { RgbBatch } from "./corrupt_batch.ts";
 import type { SuiteName } from "./suites.ts";
+import type { SharedSource } from "../../data/picture_source.ts";
 
 /** What all jobs of a worker have in common; its first message. */
 export interface WorkerSetup {
@@ -10,6 +11,8 @@ export interface WorkerSetup {
   scale?: Scale;
   /** Pictures of frost, one each; the built-in ones where there are none. */
   frost?: RgbBatch[];
+  /** What jobs that name pictures by their numbers are of. */
+  pictures?: { source: SharedSource } & Pick<TreeFormat, "resize" | "crop">;
 }
 
 /** Pictures of one size to corrupt; the reply has their bytes. */
@@ -39,7 +42,17 @@ export interface FileJob extends TreeFormat {
   index: number;
 }
 
-export type Job = BatchJob | FileJob;
+/** A picture of the worker's source to corrupt; the reply has its bytes, or says that it is none. */
+export interface NumberJob {
+  corruption: string;
+  severity: Severity;
+  /** Its number in the source. */
+  number: number;
+  /** Its index in its set. */
+  index: number;
+}
+
+export type Job = BatchJob | FileJob | NumberJob;
 
 /** What became of a job. */
 export interface Reply {

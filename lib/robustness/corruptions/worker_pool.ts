@@ -14,6 +14,11 @@ export class WorkerPool {
   readonly #pending = new Map<Worker, Pending>();
   #failure?: Error;
 
+  /** Whether pictures become several frames each. */
+  get makesFrames(): boolean {
+    return this.setup.suite === "p";
+  }
+
   /** Up to `size` ≥ 1 workers are started as jobs come in; they end with `close()`. */
   constructor(readonly size: number, private readonly setup: WorkerSetup) {}
 

@@ -123,6 +123,12 @@ Deno.test("what is there is kept, what was cut is made anew, and an end leaves w
       arrays(path("data"), path("out"), { scale: "imagenet" }),
       /expected scale cifar,/,
     );
+    const deep = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+    Deno.writeTextFileSync(path("out/corrupt.json"), `{"seed":${deep}}`);
+    await assert.rejects(
+      arrays(path("data"), path("out")),
+      /expected the record of corrupted pictures/,
+    );
     Deno.writeTextFileSync(path("out/corrupt.json"), "{");
     await assert.rejects(
       arrays(path("data"), path("out")),

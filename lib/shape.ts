@@ -1,5 +1,3 @@
-import { ReportError } from "./error.ts";
-
 /** Where a value is not what it must be. */
 interface Mismatch {
   /** For example "suites.clean.error". */
@@ -58,35 +56,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Makes sure that the content of a file is of the shape.
- *
- * @throws {ReportError} that names the file, the field, what it must be and what it is
+ * What is wrong with the content of a file, as one line that names the field, what it must be and
+ * what it is; undefined where it is of the shape.
  */
-export function requireShape(file: string, value: unknown, shape: Shape): void {
+export function mismatch(value: unknown, shape: Shape): string | undefined {
   const wrong = shape(value, "");
-  if (!wrong) return;
+  if (!wrong) return undefined;
   const { path, expected, found } = wrong;
-  throw new ReportError(
-    `Cannot read ${file}: expected ${path || "its content"} to be ${expected} but found ${
-      found === undefined ? "nothing" : shortened(found)
-    }`,
-  );
-}
-
-/**
- * The content of a JSON file.
- *
- * @throws {ReportError} when it is damaged
- */
-export function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ReportError(
-      `Cannot read ${file}: expected JSON but found damage (${(cause as Error).message})`,
-      { cause },
-    );
-  }
+  return `expected ${path || "its content"} to be ${expected} but found ${shown(found)}`;
 }
 
 function first<Item>(
@@ -99,7 +76,10 @@ function first<Item>(
   }
 }
 
-function shortened(value: unknown): string {
-  const text = JSON.stringify(value);
+/** A value of JSON for an error message, short. */
+export function shown(value: unknown): string {
+  // Of lists in lists there may be more than JSON.stringify() can go into.
+  if (typeof value === "object" && value !== null) return isObject(value) ? "an object" : "a list";
+  const text = JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

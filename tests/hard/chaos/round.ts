@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import { Stream } from "../../../lib/random/stream.ts";
+import { command, ended, type Place, traces, trainArgs } from "../../train/fixture.ts";
+import { trainOn } from "../../train/train_on.ts";
+import { type Disturbed, every, type Fault, preload } from "./faults.ts";
+
+/** An undisturbed run, with which others are compared. */
+export interface Undisturbed extends Pick<Disturbed, "place" | "longest" | "submits"> {
+  traces: unknown;
+}
+
+/** What came of a run that was disturbed. */
+export interface Round {
+  /** How often the fault ended it before it was done. */
+  cut: number;
+  /** Why the fault cannot be here. */
+  skipped?: string;
+  /** What is wrong, if anything. */
+  wrong?: string;
+}
+
+/** Trains without any fault. */
+export async function undisturbed(place: Place): Promise<Undisturbed> {
+  const began = performance.now();
+  const env = { LAYERMIX_CHAOS_AT: "count" };
+  const whole = command(trainArgs(place, "straight", every), { preload, env });
+  const { code, stderr } = ended(await whole.output());
+  if (code !== 0) throw new Error(`Cannot train undisturbed: ${stderr}`);
+  return {
+    place,
+    longest: performance.now() - began,
+    submits: Number(/submits (\d+)/.exec(stderr)![1]),
+    traces: await traces(place.path("straight")),
+  };
+}
+
+/**
+ * Trains in a folder of its own with one fault after another, then lets the run go on to its end, and
+ * compares what it left.
+ *
+ * @param times how many faults there are, each of which lets it get a little further
+ */
+export async function disturbed(
+  fault: Fault,
+  { traces: expected, ...whole }: Undisturbed,
+  seed: number,
+  number: number,
+  times: number,
+): Promise<Round> {
+  const name = `${fault.name.replaceAll(" ", "-")}-${number}`;
+  const run: Disturbed = { ...whole, name, random: new Stream(seed, fault.name.length, number) };
+  const skipped = await fault.prepare?.(run);
+  if (skipped) return { cut: 0, skipped };
+  try {
+    return await faultsAndEnd(fault, run, expected, times);
+  } finally {
+    await fault.cleanUp?.(run);
+  }
+}
+
+async function faultsAndEnd(
+  fault: Fault,
+  run: Disturbed,
+  expected: unknown,
+  times: number,
+): Promise<Round> {
+  const { place, name } = run;
+  let cut = 0;
+  for (let time = 0; time < times; time++) {
+    const end = await fault.disturb(run);
+    await fault.mend?.(run);
+    if (!fault.allows(end)) {
+      return { cut, wrong: `ended with ${end.signal ?? `code ${end.code}`}: ${end.stderr}` };
+    }
+    if (end.code !== 0) cut++;
+  }
+  const { code, stderr } = ended(await (await trainOn(place, name, every)).output());
+  if (code !== 0) return { cut, wrong: `did not go on: ${stderr}` };
+  const found = await traces(place.path(name));
+  return isDeepStrictEqual(found, expected) ? { cut } : { cut, wrong: "other bits" };
+}
