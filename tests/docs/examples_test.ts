@@ -59,7 +59,13 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
 }
 
 const entries = Object.values(configuration.exports).map((path) => path.replace("./", ""));
-const documents = ["README.md", "docs/library.md", "docs/tfjs.md", "docs/corruptions.md"];
+const documents = [
+  "README.md",
+  "docs/library.md",
+  "docs/browser.md",
+  "docs/tfjs.md",
+  "docs/corruptions.md",
+];
 const all = [...documents, ...entries].flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
