@@ -20,6 +20,7 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["evaluate cifar", ["--no-tune", "--quiet", "--pgd-steps", "1"]],
   // The other suites take minutes; tests/robustness/evaluate_imagenet_test.ts has them.
   ["evaluate imagenet", ["--no-tune", "--quiet", "--suites", "clean,r"]],
+  ["evaluate imagenet runs/small/best.safetensors", ["--no-tune", "--quiet"]],
   ["merge", ["--quiet"]],
   ["merge results.shard-*-of-16.json", { notRun: "it takes 16 machines" }],
   ["report", ["--quiet"]],
@@ -34,8 +35,9 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
 
 /** Words of a documented command, with those that make it small. */
 function smaller(words: readonly string[]): string[] | { notRun: string } {
-  const [, first, second] = words;
-  const size = sizes.get(`${first} ${second}`) ?? sizes.get(first!);
+  const [, first, second, third] = words;
+  const names = [`${first} ${second} ${third}`, `${first} ${second}`, first!];
+  const size = names.map((name) => sizes.get(name)).find((found) => found !== undefined);
   assert(size, `${words.join(" ")}: say in this test how it is run`);
   if ("notRun" in size) return size as { notRun: string };
   return [...words.slice(1).flatMap(expanded), ...size as readonly string[]];

@@ -31,6 +31,9 @@ export async function writeWorld(root: string): Promise<void> {
   }
   await writeTree(path("imagenet"));
   await writeSuites(path);
+  for (const part of ["train", "val"]) {
+    await write(path(`pictures/${part}`), tree(["cats", "dogs"], 1));
+  }
   await writeRuns(path);
 }
 
