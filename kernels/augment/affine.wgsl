@@ -10,8 +10,8 @@ fn affine(job: Job, pixel: u32) -> vec4<f32> {
   let near = vec2<i32>(corner);
   let far = near + 1;
   // Pixels outside weigh nothing, whatever is read instead of them.
-  let near_weight = select(vec2(0.0), 1.0 - part, near >= vec2(0) & near < size);
-  let far_weight = select(vec2(0.0), part, far >= vec2(0) & far < size);
+  let near_weight = select(vec2(0.0), 1.0 - part, (near >= vec2(0)) & (near < size));
+  let far_weight = select(vec2(0.0), part, (far >= vec2(0)) & (far < size));
   let low = vec2<u32>(clamp(near, vec2(0), size - 1));
   let high = vec2<u32>(clamp(far, vec2(0), size - 1));
   let above = job.a + low.y * WIDTH;

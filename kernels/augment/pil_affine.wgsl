@@ -100,8 +100,8 @@ fn pil_affine(job: Job, pixel: u32) -> vec4<u32> {
   let down = c + across_below * part.x - upper;
   let value = upper + down * part.y;
   // Floats are exact where nothing is between two values.
-  let rounded = (across != vec4(0.0) | across_below != vec4(0.0)) & vec4(part.x != 0.0);
-  let inexact = rounded | (down != vec4(0.0) & vec4(part.y != 0.0));
+  let rounded = ((across != vec4(0.0)) | (across_below != vec4(0.0))) & vec4(part.x != 0.0);
+  let inexact = rounded | ((down != vec4(0.0)) & vec4(part.y != 0.0));
   let near = abs(value - round(value)) < vec4(UNSURE);
   let turn = pixel / LANES % TURNS;
   unsure[turn / 32u] |= u32(found.inside && any((near & inexact).xyz)) << (turn % 32u);

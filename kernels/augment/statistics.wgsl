@@ -5,8 +5,9 @@
 // that the result does not depend on any order.
 const BINS = 256u;
 // Counts of each level: one for all invocations, or two for each channel that an invocation has alone,
-// since processors are slow at atomics.
-const COPIES = select(1u, 2u, LANES == 8u);
+// since processors are slow at atomics. It then reads what others made in the round, so they have to
+// run in step.
+const COPIES = select(1u, 2u, IN_STEP);
 
 // Words of a table: counts per channel and level; extremes per channel, the lowest as their complement;
 // Pillow's luma; then what is made of them: levels, trimmed extremes, and two kinds of mean brightness;

@@ -30,7 +30,7 @@ fn pack_float32(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workg
   let r = byte_of_float(floats[3u * i]);
   let g = byte_of_float(floats[3u * i + 1u]);
   let b = byte_of_float(floats[3u * i + 2u]);
-  packed[i] = r | g << 8u | b << 16u;
+  packed[i] = r | (g << 8u) | (b << 16u);
 }
 
 @compute @workgroup_size(64)
@@ -40,5 +40,5 @@ fn pack_int32(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgro
   let r = byte_of_int(ints[3u * i]);
   let g = byte_of_int(ints[3u * i + 1u]);
   let b = byte_of_int(ints[3u * i + 2u]);
-  packed[i] = r | g << 8u | b << 16u;
+  packed[i] = r | (g << 8u) | (b << 16u);
 }

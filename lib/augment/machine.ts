@@ -31,7 +31,7 @@ import { slotCount } from "./jobs.ts";
 import {
   blockCount,
   blockOf,
-  byAdapter,
+  isInStep,
   isLarge,
   lanesOf,
   partsOf,
@@ -41,7 +41,7 @@ import {
 /** Pixels that an invocation makes at a time of large pictures. */
 const UNROLL = 4;
 /** As in kernels/augment/statistics.wgsl. */
-const TABLE_WORDS = { software: 2319, hardware: 1551 };
+const TABLE_WORDS = { inStep: 2319, others: 1551 };
 
 /** What the kernels are specialised by, besides the shape. */
 export interface MachineOptions extends MachineShape {
@@ -94,7 +94,8 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     byteSlots: tape.region("byte slots", chunk * slotBytes(options).bytes),
     tables: tape.region(
       "tables",
-      4 * Math.max(1, chunk * tables) * (byAdapter(tape, TABLE_WORDS) + blocks * lanesOf(tape)),
+      4 * Math.max(1, chunk * tables) *
+        (TABLE_WORDS[isInStep(tape) ? "inStep" : "others"] + blocks * lanesOf(tape)),
     ),
     autocontrastShort: tape.region(
       "autocontrast short",
@@ -119,7 +120,7 @@ function codeOf(tape: Tape, options: MachineOptions): string {
   const { measuring, unary, blends } = jobKinds(options);
   const slots = slotCount(options), pictures = chunk * (byteSlots ? 1 : slots);
   return [
-    `const LANES = ${lanesOf(tape)}u;\nconst BLOCK = ${
+    `const LANES = ${lanesOf(tape)}u;\nconst IN_STEP = ${isInStep(tape)};\nconst BLOCK = ${
       blockOf(tape, options)
     }u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
     `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,

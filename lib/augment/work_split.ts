@@ -64,12 +64,17 @@ export function togetherOf(tape: Tape, shape: Shape): number {
   return Math.max(1, Math.min(most, byAdapter(tape, TOGETHER)));
 }
 
+/** Whether all invocations of a workgroup run in step, so that each sees what others wrote. */
+export function isInStep(tape: Tape): boolean {
+  return tape.gpu.inStep === lanesOf(tape);
+}
+
 /**
  * Rounds that a launch carries out. Where all invocations of a workgroup run in step, what one reads
  * of others was made before, without waiting for another launch.
  */
 export function roundsTogetherOf(tape: Tape, { rounds }: Layout): number {
-  return tape.gpu.inStep === lanesOf(tape) ? rounds : 1;
+  return isInStep(tape) ? rounds : 1;
 }
 
 /** Bytes of a picture's slots of floats and of bytes. */

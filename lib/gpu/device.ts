@@ -66,7 +66,7 @@ export class Gpu {
     if (!adapter) {
       throw new GpuError(
         `Cannot find a ${choice === "default" ? "" : choice + " "}WebGPU adapter: ` +
-          `install a Vulkan driver (Debian, Ubuntu: ${INSTALL_COMMAND}), then see \`layermix doctor\``,
+          adapterAdvice(),
       );
     }
     const device = await adapter.requestDevice({
@@ -164,6 +164,12 @@ export class Gpu {
     if (this.#isOwned) this.device.destroy();
     else this.device.removeEventListener("uncapturederror", this.#noteFault);
   }
+}
+
+function adapterAdvice(): string {
+  return typeof Deno === "undefined"
+    ? "switch hardware acceleration on, and open the page by https or on localhost"
+    : `install a Vulkan driver (Debian, Ubuntu: ${INSTALL_COMMAND}), then see \`layermix doctor\``;
 }
 
 /**

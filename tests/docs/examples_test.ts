@@ -59,7 +59,14 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
 }
 
 const entries = Object.values(configuration.exports).map((path) => path.replace("./", ""));
-const all = ["README.md", "docs/library.md", "docs/corruptions.md", ...entries].flatMap(examples);
+const documents = [
+  "README.md",
+  "docs/library.md",
+  "docs/browser.md",
+  "docs/tfjs.md",
+  "docs/corruptions.md",
+];
+const all = [...documents, ...entries].flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
   inFolder(async (folder) => {

@@ -16,7 +16,11 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
     "train imagenet",
     [...few, "--model", "imagenet_resnet18", "--side", "32", "--batch-size", "100"],
   ],
+  ["bench", ["--quick", "--no-tune", "--model", "wrn", "--side", "32", "--batch-size", "2"]],
   ["evaluate cifar", ["--no-tune", "--quiet", "--pgd-steps", "1"]],
+  // The other suites take minutes; tests/robustness/evaluate_imagenet_test.ts has them.
+  ["evaluate imagenet", ["--no-tune", "--quiet", "--suites", "clean,r"]],
+  ["evaluate imagenet runs/small/best.safetensors", ["--no-tune", "--quiet"]],
   ["merge", ["--quiet"]],
   ["merge results.shard-*-of-16.json", { notRun: "it takes 16 machines" }],
   ["report", ["--quiet"]],
@@ -25,15 +29,15 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["corrupt", ["--count", "2", "--quiet", "--workers", "1"]],
   ["convert", ["--quiet"]],
   ["pack", ["--quiet"]],
-  ["bench", { notRun: "it takes minutes" }],
   ["data get", { notRun: "it downloads" }],
   ["data check", { notRun: "only the published files pass it" }],
 ]);
 
 /** Words of a documented command, with those that make it small. */
 function smaller(words: readonly string[]): string[] | { notRun: string } {
-  const [, first, second] = words;
-  const size = sizes.get(`${first} ${second}`) ?? sizes.get(first!);
+  const [, first, second, third] = words;
+  const names = [`${first} ${second} ${third}`, `${first} ${second}`, first!];
+  const size = names.map((name) => sizes.get(name)).find((found) => found !== undefined);
   assert(size, `${words.join(" ")}: say in this test how it is run`);
   if ("notRun" in size) return size as { notRun: string };
   return [...words.slice(1).flatMap(expanded), ...size as readonly string[]];

@@ -6,9 +6,9 @@ export interface Theme {
 
 /** A page in headless Chromium, driven over its DevTools protocol. */
 export interface BrowserPage {
-  /** Opens a file at a width in CSS pixels, and waits until it has loaded. */
+  /** Opens a file or an address at a width in CSS pixels, and waits until it has loaded. */
   open(path: string, width: number, theme?: Theme): Promise<void>;
-  /** The value of an expression in the page. */
+  /** The value of an expression in the page, or what it promises. */
   evaluate<Value>(expression: string): Promise<Value>;
   /** A PNG of the whole page, or of so many pixels from `top` on. */
   screenshot(top?: number, height?: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -40,10 +40,15 @@ export async function findChromium(): Promise<string | undefined> {
   }
 }
 
-/** Runs `body` with a page of a Chromium of its own, which has ended when this returns. */
+/**
+ * Runs `body` with a page of a Chromium of its own, which has ended when this returns.
+ *
+ * @param flags for Chromium, besides its usual ones
+ */
 export async function withChromium(
   program: string,
   body: (page: BrowserPage) => Promise<void>,
+  flags: readonly string[] = [],
 ): Promise<void> {
   const profile = await Deno.makeTempDir({ prefix: "layermix-chromium-" });
   const browser = new Deno.Command(program, {
@@ -56,7 +61,7 @@ export async function withChromium(
         "--no-first-run",
         "--disable-dev-shm-usage",
       ],
-      ...["--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],
+      ...["--remote-debugging-port=0", `--user-data-dir=${profile}`, ...flags, "about:blank"],
     ],
     stdout: "null",
     stderr: "null",
@@ -120,11 +125,13 @@ async function pageOf(socket: WebSocket): Promise<BrowserPage> {
       const features = [{ name: "prefers-color-scheme", value: scheme }];
       await call("Emulation.setEmulatedMedia", { media, features });
       const loaded = new Promise<void>((resolve) => listeners.set("Page.loadEventFired", resolve));
-      await call("Page.navigate", { url: `file://${path}` });
+      await call("Page.navigate", { url: path.includes("://") ? path : `file://${path}` });
       await loaded;
     },
     async evaluate<Value>(expression: string) {
-      const { result } = await call("Runtime.evaluate", { expression, returnByValue: true });
+      const how = { returnByValue: true, awaitPromise: true };
+      const { result, exceptionDetails } = await call("Runtime.evaluate", { expression, ...how });
+      if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails));
       return (result as { value: Value }).value;
     },
     async screenshot(top = 0, height) {

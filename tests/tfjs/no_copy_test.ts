@@ -12,7 +12,7 @@ async function copiedBytes(device: GPUDevice, body: () => Promise<void>) {
   };
   device.queue.writeBuffer = function (buffer, offset, data, ...part) {
     bytes.written += part[1] ?? data.byteLength;
-    return writeBuffer.call(this, buffer, offset, data, ...part);
+    return writeBuffer.call(this, buffer, offset, data as BufferSource, ...part);
   };
   GPUBuffer.prototype.mapAsync = function (...mode) {
     bytes.mapped += this.size;
