@@ -41,7 +41,7 @@ const settings: [string, Record<string, unknown>, RegExp][] = [
   [
     "a device for a GPU",
     { gpu: {} },
-    /expected gpu to be what Gpu.open\(\) gives but found Object/,
+    /expected gpu to be what Gpu.open\(\) or Gpu.from\(\) gives but found Object/,
   ],
   [
     "no mixing set",
