@@ -16,7 +16,10 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
     "train imagenet",
     [...few, "--model", "imagenet_resnet18", "--side", "32", "--batch-size", "100"],
   ],
+  ["bench", ["--quick", "--no-tune", "--model", "wrn", "--side", "32", "--batch-size", "2"]],
   ["evaluate cifar", ["--no-tune", "--quiet", "--pgd-steps", "1"]],
+  // The other suites take minutes; tests/robustness/evaluate_imagenet_test.ts has them.
+  ["evaluate imagenet", ["--no-tune", "--quiet", "--suites", "clean,r"]],
   ["merge", ["--quiet"]],
   ["merge results.shard-*-of-16.json", { notRun: "it takes 16 machines" }],
   ["report", ["--quiet"]],
@@ -25,7 +28,6 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["corrupt", ["--count", "2", "--quiet", "--workers", "1"]],
   ["convert", ["--quiet"]],
   ["pack", ["--quiet"]],
-  ["bench", { notRun: "it takes minutes" }],
   ["data get", { notRun: "it downloads" }],
   ["data check", { notRun: "only the published files pass it" }],
 ]);

@@ -1,10 +1,13 @@
 import { join } from "node:path";
-import { imagenet200 } from "../../lib/data/class_list.ts";
+import { imagenet200, imagenetA } from "../../lib/data/class_list.ts";
 import { fractals } from "../../lib/data/fractals.ts";
+import { encodeNpyHeader } from "../../lib/data/npy.ts";
 import { encodePng } from "../../lib/data/picture_file.ts";
 import { shapes } from "../../lib/data/shapes.ts";
 import { trainCifar, trainImageNet } from "../../lib/train/run.ts";
 import { writeCorruptions, writeSequences } from "../robustness/layouts.ts";
+import { write } from "../data/trees.ts";
+import { below, tree } from "../robustness/imagenet_fixture.ts";
 import { writeCifar } from "../train/fixture.ts";
 
 /** What stands for the data sets, runs and weights that documents name, all of it small. */
@@ -27,7 +30,25 @@ export async function writeWorld(root: string): Promise<void> {
     await Deno.writeFile(path(`frost/${name}`), encodePng(texture!.picture));
   }
   await writeTree(path("imagenet"));
+  await writeSuites(path);
   await writeRuns(path);
+}
+
+/** Parts of ImageNet's other suites: two classes of R that are A's too, a picture or video of each. */
+async function writeSuites(path: (name: string) => string): Promise<void> {
+  const classes = imagenet200.filter((name) => imagenetA.includes(name)).slice(0, 2);
+  const pictures = tree(classes, 1);
+  const header = encodeNpyHeader("|u1", [2, 32, 32, 3]);
+  const video = new Uint8Array(header.length + 2 * 3072).fill(99);
+  video.set(header);
+  const videos = Object.fromEntries(classes.map((name) => [`${name}/1.npy`, video]));
+  await write(path("."), {
+    ...below("imagenet-c/fog/1", pictures),
+    ...below("imagenet-c-bar/sparkles/1", pictures),
+    ...below("imagenet-r", pictures),
+    ...below("imagenet-a", pictures),
+    ...below("imagenet-p/snow", videos),
+  });
 }
 
 async function writePictures(

@@ -18,7 +18,7 @@ Deno.test("a run in a folder that becomes read-only, or whose clock jumps, ends 
     const end = { code: 1, signal: null, stdout: "", stderr: "why" };
     const none = { name: "clock jump", disturb: () => Promise.resolve(end), allows: () => true };
     const other = await disturbed(none, { ...whole, traces: {} }, 3, 0, 1);
-    assert.deepEqual(other, { cut: 1, wrong: "other bits" });
+    assert.deepEqual(other, { faults: 1, cut: 1, wrong: "other bits" });
     const strict = await disturbed({ ...none, allows: () => false }, whole, 3, 0, 1);
-    assert.deepEqual(strict, { cut: 0, wrong: "ended with code 1: why" });
+    assert.deepEqual(strict, { faults: 0, cut: 0, wrong: "ended with code 1: why" });
   }));

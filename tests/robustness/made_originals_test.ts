@@ -10,9 +10,11 @@ import { corruptions } from "../../lib/robustness/corruptions/suites.ts";
 import { streamedOriginals } from "../../lib/robustness/made_originals.ts";
 import { openMadePictures, openMadeSequences } from "../../lib/robustness/made_pictures.ts";
 import { openSequenceTrees } from "../../lib/robustness/sequence_trees.ts";
+import type { Source } from "../../lib/robustness/source.ts";
 import { StreamedReader } from "../../lib/robustness/streamed_reader.ts";
 import { namesOf } from "../../lib/robustness/suites.ts";
 import { broken } from "../data/trees.ts";
+import { digest } from "../train/fixture.ts";
 import { below, six, tree, withImageNet } from "./imagenet_fixture.ts";
 
 const classes = six.slice(1, 3), seed = 7;
@@ -34,6 +36,7 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
     const reader = new StreamedReader(1), trees = { classes, view: cut, reader };
     const pictures = await openClassPictures(images, classes);
     const originals = await streamedOriginals(pictures, view);
+    const opened: Source[] = [];
     const packed = await openClassPictures(path("val.pack"), classes);
     try {
       for (const [suite, name] of [["c", "gaussian_noise"], ["c-bar", "plasma_noise"]] as const) {
@@ -47,16 +50,17 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
         const fromPack = await openMadePictures(suite, await streamedOriginals(packed, view), {
           seed,
         });
+        opened.push(made, files, fromPack);
         const expected = await files.read(name, severity, 0, 4);
-        assert.deepEqual(await made.read(name, severity, 0, 4), expected);
-        assert.deepEqual(await made.read(name, severity, 3, 1), expected.subarray(-3 * 70 * 70));
-        assert.deepEqual(await fromPack.read(name, severity, 0, 4), expected);
+        assert.equal(digest(await made.read(name, severity, 0, 4)), digest(expected));
+        const last = expected.subarray(-3 * 70 * 70);
+        assert.equal(digest(await made.read(name, severity, 3, 1)), digest(last));
+        assert.equal(digest(await fromPack.read(name, severity, 0, 4)), digest(expected));
         assert.equal(made.description.names, files.description.names);
         assert.deepEqual(
           [made.description.scale, files.description.scale],
           Array(2).fill("imagenet"),
         );
-        for (const source of [made, files, fromPack]) await source.close();
       }
       const folder = path("p");
       await makeCorruptions({
@@ -65,9 +69,11 @@ Deno.test("--make has the bytes of layermix corrupt --images, also of some class
       });
       const made = openMadeSequences(originals, { seed }, 1);
       const files = await openSequenceTrees(folder, 1, trees);
-      assert.deepEqual(await made.read("translate", 1, 2), await files.read("translate", 1, 2));
-      await made.close();
+      opened.push(made);
+      const [one, other] = [made, files].map((source) => source.read("translate", 1, 2));
+      assert.equal(digest(await one!), digest(await other!));
     } finally {
+      for (const source of opened) await source.close();
       reader.close();
     }
   }));

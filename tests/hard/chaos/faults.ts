@@ -2,6 +2,7 @@ import { checkpointFiles } from "../../../lib/checkpoint/checkpoint.ts";
 import type { Stream } from "../../../lib/random/stream.ts";
 import { type CommandChoice, type Ended, ended, type Place } from "../../train/fixture.ts";
 import { mounted, trainOn } from "../../train/train_on.ts";
+import type { Harm } from "./preloaded.ts";
 
 /** What a fault needs to know of the run that it disturbs. */
 export interface Disturbed {
@@ -9,8 +10,7 @@ export interface Disturbed {
   /** Of the run's folder, below the place. */
   name: string;
   random: Stream;
-  /** Milliseconds that a whole run takes, and how often it hands work to the GPU. */
-  longest: number;
+  /** How often a whole run hands work to the GPU. */
   submits: number;
 }
 
@@ -31,69 +31,48 @@ export interface Fault {
 /** Steps between checkpoints. */
 export const every = ["--save-every", "2"];
 
-const pause = (ms: number) => new Promise((go) => setTimeout(go, ms));
+/** How layermix is run with something that does it harm. */
+export function withHarm(harm: Harm): CommandChoice {
+  const preload = new URL("./preloaded.ts", import.meta.url).href;
+  return { preload, env: { LAYERMIX_CHAOS: JSON.stringify(harm) } };
+}
 
-/** Trains, and does something at a random moment; a run may have ended before. */
-async function trainUntil(
-  { place, name, random, longest }: Disturbed,
-  harm: (child: Deno.ChildProcess) => unknown,
-  choice?: CommandChoice,
+/** Milliseconds after a use of the GPU in which most files are written. */
+const MOMENT = 30;
+
+/** Trains, with harm at a random moment of the first half of a whole run. */
+async function train(
+  { place, name, random, submits }: Disturbed,
+  harm: Omit<Harm, "at" | "after">,
+  choice: CommandChoice = {},
 ): Promise<Ended> {
-  const child = (await trainOn(place, name, every, choice)).spawn();
-  const output = child.output();
-  await Promise.race([output, pause(random.between(0.1, 0.8) * longest)]);
-  const isThere = await Promise.race([output.then(() => false), pause(0).then(() => true)]);
-  if (isThere) await harm(child);
-  return ended(await output);
+  const at = 1 + random.integer(submits / 2);
+  const after = random.chance() ? random.integer(MOMENT) : 0;
+  const harmed = { ...withHarm({ ...harm, at, after }), ...choice };
+  return ended(await (await trainOn(place, name, every, harmed)).output());
 }
 
 const isWhole = ({ code, signal }: Ended) => code === 0 && signal === null;
-
-function signal(name: "SIGKILL" | "SIGTERM" | "SIGINT"): Fault {
-  return {
-    name: name === "SIGKILL" ? "kill -9" : name,
-    disturb: (run) => trainUntil(run, (child) => child.kill(name)),
-    // Before layermix listens, a signal ends the process at once.
-    allows: (ended) => isWhole(ended) || ended.signal === name || ended.code === 130,
-  };
-}
 
 /** Ends with one line that says why. */
 const refusal = (why: RegExp) => (ended: Ended) =>
   isWhole(ended) || (ended.code === 1 && why.test(ended.stderr.trim().split("\n").at(-1)!));
 
-/** The module that does harm from within the process. */
-export const preload = new URL("./preloaded.ts", import.meta.url).href;
-
-/** What the module does, at a random use of the GPU. */
-async function preloaded(
-  { place, name, random, submits }: Disturbed,
-  env: Record<string, string>,
-): Promise<Ended> {
-  const at = String(1 + random.integer(submits));
-  const child = await trainOn(place, name, every, {
-    ...{ preload, env: { ...env, LAYERMIX_CHAOS_AT: at } },
-  });
-  return ended(await child.output());
+function signal(name: "SIGKILL" | "SIGTERM" | "SIGINT"): Fault {
+  return {
+    name: name === "SIGKILL" ? "kill -9" : name,
+    disturb: (run) => train(run, { signal: name }),
+    allows: (ended) =>
+      isWhole(ended) || (name === "SIGKILL" ? ended.signal === name : ended.code === 130),
+  };
 }
-
-/** Kilobytes of the disk that fills up: some checkpoints fit. */
-const DISK = 4096;
 
 const fullDisk: Fault = {
   name: "full disk",
   async prepare({ place, name }) {
-    return await mounted(place.path(name), DISK) ? undefined : "mounting is not allowed";
+    return await mounted(place.path(name), 4096) ? undefined : "mounting is not allowed";
   },
-  disturb: (run) =>
-    trainUntil(run, async () => {
-      const filling = await Deno.open(run.place.path(`${run.name}/filling`), {
-        ...{ create: true, write: true },
-      });
-      const block = new Uint8Array(65536);
-      for (let i = 0; i < DISK / 64; i++) await filling.write(block).catch(() => {});
-      filling.close();
-    }),
+  disturb: (run) => train(run, { fills: run.place.path(run.name) }),
   allows: refusal(/disk is full|No space left/),
   mend: ({ place, name }) => Deno.remove(place.path(`${name}/filling`)).catch(() => {}),
   async cleanUp({ place, name }) {
@@ -106,8 +85,7 @@ const unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"
 
 const readOnly: Fault = {
   name: "read-only folder",
-  async prepare({ place, name }) {
-    await Deno.mkdir(place.path(name), { recursive: true });
+  async prepare() {
     if (Deno.build.os === "windows") return "Windows has other permissions";
     if (Deno.uid() !== 0) return undefined;
     const [program, ...args] = unprivileged;
@@ -116,9 +94,9 @@ const readOnly: Fault = {
     return success ? undefined : "no setpriv, and root may write anywhere";
   },
   disturb: (run) =>
-    trainUntil(
+    train(
       run,
-      () => Deno.chmod(run.place.path(run.name), 0o555),
+      { seals: run.place.path(run.name) },
       Deno.uid() === 0 ? { through: unprivileged } : {},
     ),
   allows: refusal(/[Pp]ermission denied/),
@@ -127,19 +105,16 @@ const readOnly: Fault = {
 
 const lostDevice: Fault = {
   name: "device destroyed",
-  disturb: (run) => preloaded(run, { LAYERMIX_CHAOS_DEVICE: "1" }),
+  disturb: (run) => train(run, { losesDevice: true }),
   allows: refusal(/lost|destroyed/i),
 };
 
-/** Years in milliseconds, back and forth. */
-const YEARS = 3e10;
+/** A year in milliseconds. */
+const YEAR = 3.15e10;
 
 const clockJump: Fault = {
   name: "clock jump",
-  disturb: (run) =>
-    preloaded(run, {
-      LAYERMIX_CHAOS_CLOCK: String(Math.round(run.random.between(-30, 30) * YEARS)),
-    }),
+  disturb: (run) => train(run, { jump: Math.round(run.random.between(-30, 30) * YEAR) }),
   allows: isWhole,
 };
 
@@ -148,12 +123,8 @@ const cutCheckpoint: Fault = {
   async disturb(run) {
     const { place, name, random } = run;
     const { last, best } = checkpointFiles(place.path(name));
-    const result = await trainUntil(run, async (child) => {
-      // Without the best one there is nothing to go on from.
-      const hasBest = () => Deno.stat(best).then(() => true, () => false);
-      for (let waited = 0; !await hasBest() && waited < run.longest; waited += 5) await pause(5);
-      child.kill("SIGKILL");
-    });
+    const result = await train(run, { signal: "SIGKILL" });
+    // Without the best one there is nothing to go on from.
     const hasBest = await Deno.stat(best).then(() => true, () => false);
     if (hasBest) await Deno.truncate(last, random.integer((await Deno.stat(last)).size));
     return result;

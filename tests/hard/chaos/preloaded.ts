@@ -1,14 +1,45 @@
-// Runs before layermix, in its process: what befalls it when it hands its n-th work to the GPU.
+// Runs before layermix, in its process: does harm when it hands its n-th work to the GPU, or a moment
+// after, so that a seed's harm comes at the same place again.
+import { existsSync } from "node:fs";
 import process from "node:process";
 
-const { LAYERMIX_CHAOS_DEVICE: lost, LAYERMIX_CHAOS_CLOCK: jump, LAYERMIX_CHAOS_AT: at } =
-  process.env;
-
-if (at === "count") {
-  globalThis.addEventListener("unload", () => console.error(`submits ${submits}`));
+/** What is done, and when. */
+export interface Harm {
+  /** The use of the GPU that brings it about; 0 for none. */
+  at: number;
+  /** Milliseconds after that. */
+  after: number;
+  signal?: Deno.Signal;
+  /** Destroys the GPU's device. */
+  losesDevice?: boolean;
+  /** Milliseconds that the clock jumps by. */
+  jump?: number;
+  /** Fills the disk of a folder, until nothing fits, with the file `filling`. */
+  fills?: string;
+  /** Takes the leave to write from a folder. */
+  seals?: string;
 }
 
+const harm = JSON.parse(process.env.LAYERMIX_CHAOS ?? "{}") as Harm;
 let device: GPUDevice | undefined, submits = 0, offset = 0;
+
+function strike(): void {
+  if (harm.signal) Deno.kill(Deno.pid, harm.signal);
+  if (harm.losesDevice) device!.destroy();
+  if (harm.fills) fill(`${harm.fills}/filling`);
+  if (harm.seals && existsSync(harm.seals)) Deno.chmodSync(harm.seals, 0o555);
+  offset = harm.jump ?? 0;
+}
+
+function fill(path: string): void {
+  using file = Deno.openSync(path, { create: true, write: true });
+  const block = new Uint8Array(4096);
+  try {
+    for (;;) file.writeSync(block);
+  } catch {
+    // Now it is full.
+  }
+}
 
 const { requestDevice } = GPUAdapter.prototype;
 GPUAdapter.prototype.requestDevice = async function (descriptor) {
@@ -18,9 +49,9 @@ GPUAdapter.prototype.requestDevice = async function (descriptor) {
 const { submit } = GPUQueue.prototype;
 GPUQueue.prototype.submit = function (commands) {
   submit.call(this, commands);
-  if (++submits !== Number(at)) return;
-  if (lost) device!.destroy();
-  offset = Number(jump ?? 0);
+  if (++submits !== harm.at) return;
+  if (harm.after > 0) Deno.unrefTimer(setTimeout(strike, harm.after));
+  else strike();
 };
 
 const RealDate = Date;
@@ -32,3 +63,7 @@ globalThis.Date = class extends RealDate {
     return RealDate.now() + offset;
   }
 } as DateConstructor;
+
+if (harm.at === 0) {
+  globalThis.addEventListener("unload", () => console.error(`submits ${submits}`));
+}

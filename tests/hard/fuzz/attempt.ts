@@ -35,7 +35,7 @@ export function mutated(
   const whole = seeds[random.integer(seeds.length)]!;
   if (json && random.chance()) return mutatedText(whole, json, random);
   const bytes = mutate(whole, random, seeds);
-  return repair && random.chance() ? repair(bytes, random) : bytes;
+  return repair && random.chance() ? repair(bytes) : bytes;
 }
 
 function mutatedText(whole: Uint8Array, json: "whole" | "lines", random: Stream): Uint8Array {

@@ -97,7 +97,7 @@ const mutations: Mutation[] = [
 
 /**
  * One to four random changes of a file: bits, bytes, numbers at limits, cuts, pieces removed, put in,
- * repeated, or taken from `others`. Never empty files change no more.
+ * repeated, or taken from `others`. An empty file stays empty.
  */
 export function mutate(
   bytes: Uint8Array,

@@ -1,5 +1,3 @@
-import type { Stream } from "../../../lib/random/stream.ts";
-
 /** A parser of files, and what it promises about any of them. */
 export interface Target {
   name: string;
@@ -26,7 +24,7 @@ export interface Target {
   /** Whether `mutateJson` changes half of the files: of JSON, or of lines of JSON. */
   json?: "whole" | "lines";
   /** Puts checksums right after a change, in half of the files, so that more than they is tried. */
-  repair?(bytes: Uint8Array, random: Stream): Uint8Array;
+  repair?(bytes: Uint8Array): Uint8Array;
 }
 
 /** Bytes that any parser may take: of buffers for reading, and of objects for errors. */
