@@ -36,10 +36,9 @@ import {
   lanesOf,
   partsOf,
   slotBytes,
+  UNROLL,
 } from "./work_split.ts";
 
-/** Pixels that an invocation makes at a time of large pictures. */
-const UNROLL = 4;
 /** As in kernels/augment/statistics.wgsl. */
 const TABLE_WORDS = { inStep: 2319, others: 1551 };
 
@@ -95,7 +94,7 @@ export function declareMachine(tape: Tape, options: MachineOptions, mixing: Regi
     tables: tape.region(
       "tables",
       4 * Math.max(1, chunk * tables) *
-        (TABLE_WORDS[isInStep(tape) ? "inStep" : "others"] + blocks * lanesOf(tape)),
+        (TABLE_WORDS[isInStep(tape, options) ? "inStep" : "others"] + blocks * lanesOf(tape)),
     ),
     autocontrastShort: tape.region(
       "autocontrast short",
@@ -120,7 +119,7 @@ function codeOf(tape: Tape, options: MachineOptions): string {
   const { measuring, unary, blends } = jobKinds(options);
   const slots = slotCount(options), pictures = chunk * (byteSlots ? 1 : slots);
   return [
-    `const LANES = ${lanesOf(tape)}u;\nconst IN_STEP = ${isInStep(tape)};\nconst BLOCK = ${
+    `const LANES = ${lanesOf(tape)}u;\nconst IN_STEP = ${isInStep(tape, options)};\nconst BLOCK = ${
       blockOf(tape, options)
     }u;\nconst SLOTS = ${slots}u;\nconst MIXTURE = 1u;`,
     `const OUTPUT_START = ${pictures}u;\nconst TABLES = ${tables}u;`,

@@ -1,26 +1,33 @@
 import type { Tape } from "../gpu/tape.ts";
 import { GROUP_WORDS } from "./machine_shape.ts";
-import { type Layout, slotCount } from "./jobs.ts";
+import { type Layout, type MethodLayout, slotCount } from "./jobs.ts";
 
 /** How a machine's work is split into launches, workgroups and invocations; bits do not depend on it. */
-type Shape = Layout & { batch: number; width: number; height: number };
+type Shape = MethodLayout & { batch: number; width: number; height: number };
 type Size = Pick<Shape, "width" | "height">;
 /** A number for adapters that run on the processor, and one for others. */
 type ByAdapter = Readonly<Record<"software" | "hardware", number>>;
 
 /** Invocations of a workgroup: those of a processor that run in step, or enough to fill a GPU's. */
 const LANES: ByAdapter = { software: 8, hardware: 64 };
-/** Workgroups that share a picture, at the most. */
-const PARTS: ByAdapter = { software: 1, hardware: 64 };
+/** Workgroups that share a picture, at the most; one, where a workgroup runs in step. */
+const PARTS = 64;
 /**
- * Small pictures that a workgroup makes side by side at the most: on a processor that takes less time
- * for each, as each kind of job has its price.
+ * Pictures that a workgroup makes side by side at the most, where it runs in step: on a processor that
+ * takes less time for each, as each kind of job has its price.
  */
-const TOGETHER: ByAdapter = { software: 16, hardware: 1 };
+const TOGETHER = 16;
 /** Workgroups for each of a processor's cores at the least, so that none waits for another's long. */
 const GROUPS_PER_CORE = 4;
 /** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
 const SLOT_BYTES: ByAdapter = { software: 2 ** 26, hardware: 2 ** 28 };
+/**
+ * Turns of an invocation's loops, all together: llvmpipe ends every loop after 65535 of them, and says
+ * nothing. Those of loops that find nothing to do are left room for.
+ */
+const MOST_TURNS = 60_000;
+/** Pixels that an invocation makes at a time of large pictures. */
+export const UNROLL = 4;
 /** Pixels of a picture that is small. */
 const SMALL = 4096;
 /** Pixels that a workgroup makes of a large picture before it goes on to the next job. */
@@ -53,28 +60,38 @@ export function blockCount(tape: Tape, size: Size): number {
 }
 
 /** Workgroups that share a picture. */
-export function partsOf(tape: Tape, size: Size): number {
-  return Math.min(byAdapter(tape, PARTS), blockCount(tape, size));
+export function partsOf(tape: Tape, shape: MethodLayout & Size): number {
+  return isInStep(tape, shape) ? 1 : Math.min(PARTS, blockCount(tape, shape));
 }
 
 /** Pictures that a workgroup makes side by side. */
 export function togetherOf(tape: Tape, shape: Shape): number {
-  if (isLarge(shape)) return 1;
+  if (!isInStep(tape, shape) || isLarge(shape)) return 1;
   const most = Math.floor(shape.batch / (GROUPS_PER_CORE * navigator.hardwareConcurrency));
-  return Math.max(1, Math.min(most, byAdapter(tape, TOGETHER)));
-}
-
-/** Whether all invocations of a workgroup run in step, so that each sees what others wrote. */
-export function isInStep(tape: Tape): boolean {
-  return tape.gpu.inStep === lanesOf(tape);
+  const turns = Math.floor(MOST_TURNS / turnsOf(tape, shape));
+  return Math.max(1, Math.min(most, turns, TOGETHER));
 }
 
 /**
- * Rounds that a launch carries out. Where all invocations of a workgroup run in step, what one reads
- * of others was made before, without waiting for another launch.
+ * Whether each workgroup makes whole pictures, with all their rounds, in one launch: what an
+ * invocation reads of others was made before, since they run in step.
  */
-export function roundsTogetherOf(tape: Tape, { rounds }: Layout): number {
-  return isInStep(tape) ? rounds : 1;
+export function isInStep(tape: Tape, shape: MethodLayout & Size): boolean {
+  return tape.gpu.inStep === lanesOf(tape) && turnsOf(tape, shape) <= MOST_TURNS;
+}
+
+/** Turns of an invocation's loops for a picture, at the most: each measurement is three jobs. */
+function turnsOf(tape: Tape, shape: MethodLayout & Size): number {
+  const { width, height, jobs, tables } = shape, pixels = width * height;
+  const each = pixels / lanesOf(tape) / (isLarge(shape) ? UNROLL : 1);
+  // To clear a table, to count every other pixel, and to go through its levels.
+  const measured = 200 + pixels / 2 + 700;
+  return (jobs - 3 * tables) * each + tables * measured;
+}
+
+/** Rounds that a launch carries out. */
+export function roundsTogetherOf(tape: Tape, shape: MethodLayout & Size): number {
+  return isInStep(tape, shape) ? shape.rounds : 1;
 }
 
 /** Bytes of a picture's slots of floats and of bytes. */

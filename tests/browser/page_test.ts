@@ -137,6 +137,10 @@ pageTest(
     await settled(page);
     await compare("layermix", { magnitude: 6.5, blendingRatio: 1.5, seed: 9 });
     equal(await shownSettings(page), "magnitude,blendingRatio");
+    await enter(page, "method", "augmix");
+    await settled(page);
+    await compare("augmix", { magnitude: 6.5, seed: 9 });
+    equal(await shownSettings(page), "magnitude");
     await enter(page, "method", "cutmix");
     await settled(page);
     await compare("cutmix", { seed: 9 });

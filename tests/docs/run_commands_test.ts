@@ -25,6 +25,7 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["merge results.shard-*-of-16.json", { notRun: "it takes 16 machines" }],
   ["report", ["--quiet"]],
   ["samples", ["--index", "0"]],
+  ["samples --images pictures/val/cats/000.png", []],
   ["mixing-set", ["--count", "2", "--size", "40", "--quiet"]],
   ["corrupt", ["--count", "2", "--quiet", "--workers", "1"]],
   ["convert", ["--quiet"]],

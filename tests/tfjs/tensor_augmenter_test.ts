@@ -84,6 +84,13 @@ tensorTest("calls take turns, and what they gave stays as it was", async () => {
     for (const [epoch, tensor] of made.entries()) {
       await assertTensor(tensor, expected[epoch]!, `epoch ${epoch}`);
     }
+    // Of pictures on the host, nothing of TensorFlow.js comes between two batches.
+    const [first, second] = [
+      await augmenter.augment(rgb, indices, 0),
+      await augmenter.augment(rgb, indices, 1),
+    ];
+    await assertTensor(first, expected[0]!, "the first of the host");
+    await assertTensor(second, expected[1]!, "the second of the host");
   });
 });
 
