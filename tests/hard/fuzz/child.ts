@@ -7,13 +7,15 @@ export type Said = { begins: number } | Attempt & { ends: number };
 
 /**
  * Lets one of `targets` have mutations in a process of its own, whose arguments are the target's name,
- * the seed, the first mutation and the one after the last; tells on standard output what comes of each.
+ * an empty folder, the seed, the first mutation and the one after the last; tells on standard output
+ * what comes of each.
  */
 export async function runChild(targets: readonly Target[]): Promise<void> {
-  const [name, ...numbers] = Deno.args;
+  const [name, folder, ...numbers] = Deno.args;
   const [seed, from, to] = numbers.map(Number) as [number, number, number];
   watchAllocations();
-  await tryMutations(targets.find((one) => one.name === name)!, seed, from, to, (said) => {
+  const target = targets.find((one) => one.name === name)!;
+  await tryMutations(target, folder!, seed, from, to, (said) => {
     Deno.stdout.writeSync(new TextEncoder().encode(`${JSON.stringify(said)}\n`));
   });
 }
@@ -21,39 +23,30 @@ export async function runChild(targets: readonly Target[]): Promise<void> {
 /**
  * Lets a parser have its whole files, then mutations.
  *
+ * @param folder an empty one, for the files
  * @param longest as for `attempt`
  * @throws {Error} when it refuses a whole file
  */
 export async function tryMutations(
   target: Target,
+  folder: string,
   seed: number,
   from: number,
   to: number,
   tell: (said: Said) => void,
   longest?: number,
 ): Promise<void> {
-  const folder = await temporaryFolder();
-  try {
-    const seeds = await target.seeds();
-    for (const whole of seeds) {
-      // Times and memory of the first call are those of starting.
-      const { accepted, fault } = await attempt(target, whole, folder);
-      if (!accepted) throw new Error(`${target.name}: a whole file is refused: ${fault}`);
-    }
-    for (let number = from; number < to; number++) {
-      tell({ begins: number });
-      const bytes = mutated(target, seeds, seed, number);
-      tell({ ends: number, ...await attempt(target, bytes, folder, longest) });
-    }
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+  const seeds = await target.seeds();
+  for (const whole of seeds) {
+    // Times and memory of the first call are those of starting.
+    const { accepted, fault } = await attempt(target, whole, folder);
+    if (!accepted) throw new Error(`${target.name}: a whole file is refused: ${fault}`);
   }
-}
-
-/** In memory, where the system has such a place: parsers that write wait for the disk. */
-function temporaryFolder(): Promise<string> {
-  const options = { prefix: "layermix-fuzz-" };
-  return Deno.makeTempDir({ ...options, dir: "/dev/shm" }).catch(() => Deno.makeTempDir(options));
+  for (let number = from; number < to; number++) {
+    tell({ begins: number });
+    const bytes = mutated(target, seeds, seed, number);
+    tell({ ends: number, ...await attempt(target, bytes, folder, longest) });
+  }
 }
 
 if (import.meta.main) {

@@ -1,4 +1,5 @@
 import type { Said } from "./child.ts";
+import { inFolder } from "./in_folder.ts";
 
 /** What came of the mutations of one parser. */
 export interface Outcome {
@@ -41,7 +42,8 @@ export async function runTarget(name: string, options: RunOptions): Promise<Outc
     faults: [],
   };
   for (let from = options.from; from < options.to && outcome.faults.length < MOST_FAULTS;) {
-    from = await runProcess(outcome, { ...options, from });
+    const rest = { ...options, from };
+    from = await inFolder((folder) => runProcess(outcome, folder, rest));
   }
   return outcome;
 }
@@ -49,12 +51,13 @@ export async function runTarget(name: string, options: RunOptions): Promise<Outc
 /** Goes on in a new process as far as it gets; the number of the next mutation. */
 async function runProcess(
   outcome: Outcome,
+  folder: string,
   { seed, from, to, child = new URL("./child.ts", import.meta.url).href, busy = 10 }: RunOptions,
 ): Promise<number> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-check", "--quiet", "--v8-flags=--expose-gc,--max-old-space-size=2048"],
-      ...[child, outcome.name, ...[seed, from, to].map(String)],
+      ...[child, outcome.name, folder, ...[seed, from, to].map(String)],
     ],
     ...{ stdin: "null", stdout: "piped", stderr: "piped" },
   }).spawn();
