@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { runMain } from "../cli/error.ts";
 import { layermixVersion } from "../lib/version.ts";
 import { bundleProgram } from "./bundle.ts";
 import { commonPermissions } from "./permissions.ts";
@@ -99,11 +100,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.main) {
-  try {
-    await main(Deno.args);
-  } catch (error) {
-    console.error(`layermix: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runMain(() => main(Deno.args));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
+import { runMain } from "../cli/error.ts";
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
 import { layermixVersion } from "../lib/version.ts";
 import { bundleProgram, type ProgramFile } from "./bundle.ts";
@@ -60,14 +61,11 @@ function fill(launcher: string, archive: Uint8Array): string {
 }
 
 if (import.meta.main) {
-  try {
+  await runMain(async () => {
     const bytes = await packageProgram();
     await Deno.mkdir("dist", { recursive: true });
     await writeAtomic(OUTPUT, bytes);
     await Deno.chmod(OUTPUT, 0o755);
     console.log(`written to ${OUTPUT}: ${(bytes.length / 1e6).toFixed(1)} MB`);
-  } catch (error) {
-    console.error(`layermix: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
+  });
 }

@@ -16,7 +16,8 @@ const layers = [
   ["lib/fractals"],
   ["lib/tfjs"],
   ["mod.ts", "browser.ts", "tfjs.ts"],
-  ["cli", "bench", "packaging", "examples"],
+  ["cli", "bench", "examples"],
+  ["packaging"],
 ];
 
 const root = new URL("../", import.meta.url);

@@ -3,22 +3,14 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { appendSynced, writeAtomic, writeAtomicBy } from "../../lib/checkpoint/atomic_write.ts";
 import { CheckpointError } from "../../lib/checkpoint/error.ts";
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../data/folder.ts";
 
 function names(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
 Deno.test("writeAtomic() writes bytes and text, replaces, and leaves nothing else", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "a.bin");
     const bytes = Uint8Array.from({ length: 3_000_000 }, (_, index) => index * 7);
     await writeAtomic(path, bytes);
@@ -31,7 +23,7 @@ Deno.test("writeAtomic() writes bytes and text, replaces, and leaves nothing els
   }));
 
 Deno.test("writeAtomic() never shows a reader a part of a file", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "a.bin");
     const size = 2_000_000;
     await writeAtomic(path, new Uint8Array(size));
@@ -51,7 +43,7 @@ Deno.test("writeAtomic() never shows a reader a part of a file", () =>
   }));
 
 Deno.test("writeAtomic() may run at once for one path; one content wins whole", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "a");
     const texts = Array.from({ length: 8 }, (_, index) => String(index).repeat(1000));
     await Promise.all(texts.map((text) => writeAtomic(path, text)));
@@ -60,7 +52,7 @@ Deno.test("writeAtomic() may run at once for one path; one content wins whole", 
   }));
 
 Deno.test("writeAtomic() names path and reason, and removes its temporary file", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const isFolder = join(folder, "sub");
     await Deno.mkdir(join(isFolder, "deeper"), { recursive: true });
     await Deno.writeTextFile(join(folder, "file"), "old");
@@ -84,7 +76,7 @@ Deno.test({
   name: "writeAtomic() and appendSynced() report a full disk",
   ignore: Deno.build.os !== "linux",
   fn: () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       await assert.rejects(
         () => appendSynced("/dev/full", "x"),
         /Cannot write .*: the disk is full/,
@@ -98,7 +90,7 @@ Deno.test({
 });
 
 Deno.test("appendSynced() adds to what is there", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "log");
     await appendSynced(path, "one\n");
     await appendSynced(path, "two\n");
@@ -106,7 +98,7 @@ Deno.test("appendSynced() adds to what is there", () =>
   }));
 
 Deno.test("writeAtomicBy() replaces a file only where all of it was written", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     const path = join(folder, "a.bin");
     await writeAtomic(path, "old");
     const part = async (file: { write(text: string): Promise<unknown> }) => {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
+import { withFolder } from "../data/folder.ts";
 
 /** A TypeScript block of a document; those that are marked `run` print what their comments say. */
 interface Example {
@@ -49,15 +50,6 @@ async function write(folder: string, { name, code }: Example): Promise<string> {
   return path;
 }
 
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 const entries = Object.values(configuration.exports).map((path) => path.replace("./", ""));
 const documents = [
   "README.md",
@@ -69,7 +61,7 @@ const documents = [
 const all = [...documents, ...entries].flatMap(examples);
 
 Deno.test("the examples have the right types", () =>
-  inFolder(async (folder) => {
+  withFolder(async (folder) => {
     ok(all.length > 6);
     const paths = await Promise.all(all.map((example) => write(folder, example)));
     const { code, stderr } = await deno("check", ...paths);
@@ -78,7 +70,7 @@ Deno.test("the examples have the right types", () =>
 
 for (const example of all.filter(({ isRun }) => isRun)) {
   Deno.test(`example ${example.name} prints what it says`, () =>
-    inFolder(async (folder) => {
+    withFolder(async (folder) => {
       const expected = printed(example.code);
       ok(expected.length > 0);
       const { code, stdout, stderr } = await deno("run", "-A", await write(folder, example));

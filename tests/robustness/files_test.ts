@@ -3,15 +3,7 @@ import { join } from "node:path";
 import { openCorruptionFiles } from "../../lib/robustness/corruption_files.ts";
 import { openSequenceFiles } from "../../lib/robustness/sequence_files.ts";
 import { corrupted, test, writeCorruptions, writeNpy, writeSequences } from "./layouts.ts";
-
-async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { withFolder } from "../data/folder.ts";
 
 /** Opens C in a folder and closes it. */
 async function open(folder: string, notes: string[] = []) {

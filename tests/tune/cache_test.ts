@@ -163,7 +163,7 @@ Deno.test({
   permissions: { read: true, write: false, env: false },
   async fn() {
     assert.equal(userCacheFolder(), undefined);
-    for (const folder of [undefined, "", "/tmp/layermix-not-permitted"]) {
+    for (const folder of [undefined, "", `${import.meta.dirname}/not-permitted`]) {
       const notes: string[] = [];
       const cache = openCache(adapter, folder, (line) => notes.push(line));
       await cache.add(best);
