@@ -1,6 +1,5 @@
 import { deepEqual, equal, notDeepEqual, ok, rejects } from "node:assert/strict";
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statistics } from "../../bench/mixing_set_statistics.ts";
 import { decodePicture } from "../../lib/data/picture_file.ts";
@@ -12,17 +11,13 @@ import { isRich, leastRichness, richness } from "../../lib/fractals/richness.ts"
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
 import { agrees } from "../random/distribution.ts";
+import { withFolder } from "../data/folder.ts";
 
 function pictureOf(side: number, light: (x: number, y: number) => number): Picture {
   const rgba = new Uint8Array(4 * side * side).map((_, i) =>
     i % 4 === 3 ? 255 : light((i >> 2) % side, Math.floor((i >> 2) / side))
   );
   return { width: side, height: side, rgba };
-}
-
-async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "mixing-set-"));
-  await run(folder).finally(() => rm(folder, { recursive: true }));
 }
 
 Deno.test("pictures that are nearly empty, uniform or noise are not rich", () => {

@@ -7,21 +7,12 @@ import { frameFolder } from "../../lib/report/frame_folder.ts";
 import { openMixingSetFor } from "../../lib/report/mixing.ts";
 import { datasetSubjects, fileSubjects, type Subjects } from "../../lib/report/subjects.ts";
 import { data, original } from "./fixture.ts";
+import { withFolder } from "../data/folder.ts";
 
 function picture(width: number, height: number): Picture {
   const rgba = new Uint8Array(4 * width * height).fill(255);
   for (let i = 0; i < width * height; i++) rgba.set([i, 7 * i, 255 - i], 4 * i);
   return { width, height, rgba };
-}
-
-/** Calls `test` with a folder that is removed after it. */
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "layermix-test-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 async function write(folder: string, name: string, content: Picture | Uint8Array): Promise<string> {

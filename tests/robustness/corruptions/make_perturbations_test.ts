@@ -14,11 +14,7 @@ import { makeCorruptions } from "../../../lib/robustness/corruptions/make_corrup
 import { perturbations } from "../../../lib/robustness/corruptions/perturbations.ts";
 import { corruptions } from "../../../lib/robustness/corruptions/suites.ts";
 import { noisy } from "./pictures.ts";
-
-async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "layermix-perturb-" });
-  await test(folder).finally(() => Deno.remove(folder, { recursive: true }));
-}
+import { withFolder } from "../../data/folder.ts";
 
 Deno.test("perturbations of a data set have CIFAR-P's layout, the same with any number of workers", () =>
   withFolder(async (folder) => {
