@@ -3,20 +3,7 @@
  *
  * @module
  */
-export type {
-  AugmenterOptions,
-  AugmixAugmenterOptions,
-  BaselineAugmenterOptions,
-  CommonAugmenterOptions,
-  IpmixAugmenterOptions,
-  LayermixAugmenterOptions,
-  MixingSourceOptions,
-  OpDrawOptions,
-  PairMixingAugmenterOptions,
-  PixmixAugmenterOptions,
-  RandomErasingAugmenterOptions,
-  ViewOptions,
-} from "./lib/augment/augmenter_options.ts";
+export type * from "./lib/augment/augmenter_options.ts";
 export type { AugmentedPictures, BatchAugmenter } from "./lib/augment/batch_augmenter.ts";
 export {
   createAugmenterInMemory as createAugmenter,

@@ -4,13 +4,10 @@ import type { Region } from "../gpu/kernel.ts";
 import type { Program } from "../gpu/program.ts";
 import { Tape } from "../gpu/tape.ts";
 import { type Augmenter, type AugmentOptions, recordAugment } from "./augmenter.ts";
-import {
-  type AugmenterOptions,
-  completeOptions,
-  type MixingSourceOptions,
-} from "./augmenter_options.ts";
+import type { AugmenterOptions, MixingSourceOptions } from "./augmenter_options.ts";
 import type { AugmentedPictures, BatchAugmenter } from "./batch_augmenter.ts";
 import { checkBuffer, checkHost, checkIndices, checkMixing, checkPlans } from "./check_batch.ts";
+import { completeOptions } from "./complete_options.ts";
 import type { Mixing } from "./mixing.ts";
 import { type HostPictures, pictureBytes } from "./picture_bytes.ts";
 import type { PicturePlan } from "./plan.ts";

@@ -16,20 +16,7 @@
  *
  * @module
  */
-export type {
-  AugmenterOptions,
-  AugmixAugmenterOptions,
-  BaselineAugmenterOptions,
-  CommonAugmenterOptions,
-  IpmixAugmenterOptions,
-  LayermixAugmenterOptions,
-  MixingSourceOptions,
-  OpDrawOptions,
-  PairMixingAugmenterOptions,
-  PixmixAugmenterOptions,
-  RandomErasingAugmenterOptions,
-  ViewOptions,
-} from "./augmenter_options.ts";
+export type * from "./augmenter_options.ts";
 export type { AugmixOptions } from "./augmix.ts";
 export type { AugmentedPictures, BatchAugmenter } from "./batch_augmenter.ts";
 export { createAugmenter } from "./create_augmenter.ts";

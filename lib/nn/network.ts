@@ -36,7 +36,7 @@ export function convolution(
 
 /** Declares a batch norm's `<name>.weight`, `.bias` and `.running_*`, which fixes their order. */
 export function declareBatchNorm(
-  { parameters }: Network,
+  { parameters }: Pick<Network, "parameters">,
   name: string,
   channels: number,
 ): BatchNormParameters {

@@ -1,32 +1,27 @@
 import assert from "node:assert/strict";
+import { createProgram } from "../../cli/program.ts";
 import { layermix } from "../train/fixture.ts";
 
-for (
-  const command of [
-    "quickstart",
-    "train cifar",
-    "evaluate cifar",
-    "evaluate imagenet",
-    "merge",
-    "samples",
-    "mixing-set",
-    "corrupt",
-    "convert",
-    "report",
-    "pack",
-    "bench",
-    "completion",
-    "data get",
-    "data check",
-  ]
-) {
-  Deno.test(`the example of layermix ${command} --help uses flags that there are`, async () => {
-    const { code, stdout, stderr } = await layermix(...command.split(" "), "--help");
+interface Parent {
+  readonly commands: readonly (Parent & { name(): string })[];
+}
+
+/** The words of every command that does something, such as ["train", "cifar"]. */
+function pathsOf({ commands }: Parent, path: string[] = []): string[][] {
+  if (commands.length === 0) return [path];
+  return commands.flatMap((command) => pathsOf(command, [...path, command.name()]));
+}
+
+for (const path of pathsOf(createProgram())) {
+  const command = path.join(" ");
+  Deno.test(`the examples of layermix ${command} --help use flags that there are`, async () => {
+    const { code, stdout, stderr } = await layermix(...path, "--help");
     assert.deepEqual([code, stderr], [0, ""]);
-    const [flags, example] = stdout.split(/^Examples?:\n/m);
+    const [flags, examples] = stdout.split(/^Examples?:\n/m);
     assert.match(flags!, /^ {2}(--\w|-h, --help)/m);
-    for (const [flag] of example!.matchAll(/--[a-z-]+/g)) {
-      assert(flags!.includes(`  ${flag} `), `${flag} of the example is no flag`);
+    assert.match(examples!, new RegExp(`^ {2}layermix ${command}\\b`, "m"));
+    for (const [flag] of examples!.matchAll(/--[a-z-]+/g)) {
+      assert(flags!.includes(`  ${flag} `), `${flag} of an example is no flag`);
     }
   });
 }
@@ -43,25 +38,8 @@ Deno.test("the help of train and evaluate tells of --no-tune", async () => {
 Deno.test("layermix --help names every command", async () => {
   const { code, stdout } = await layermix("--help");
   assert.equal(code, 0);
-  for (
-    const name of [
-      "doctor",
-      "quickstart",
-      "train",
-      "evaluate",
-      "merge",
-      "samples",
-      "mixing-set",
-      "corrupt",
-      "convert",
-      "report",
-      "pack",
-      "bench",
-      "completion",
-      "data",
-    ]
-  ) {
-    assert.match(stdout, new RegExp(`^  ${name} `, "m"));
+  for (const command of createProgram().commands) {
+    assert.match(stdout, new RegExp(`^  ${command.name()} `, "m"));
   }
 });
 

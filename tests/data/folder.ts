@@ -4,6 +4,8 @@ export async function withFolder(test: (folder: string) => Promise<void>): Promi
   try {
     await test(folder);
   } finally {
+    // A test may have made it read-only.
+    await Deno.chmod(folder, 0o700);
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -3,6 +3,7 @@ import type { Gpu } from "../../lib/gpu/device.ts";
 import type { Step } from "../../lib/gpu/step.ts";
 import { Tape, type Tensor } from "../../lib/gpu/tape.ts";
 import { batchNorm } from "../../lib/nn/batch_norm.ts";
+import { declareBatchNorm } from "../../lib/nn/network.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { gpuTest } from "../gpu.ts";
@@ -179,12 +180,7 @@ gpuTest("batchNorm() with ReLU has the gradient 0 at 0", async (gpu) => {
 Deno.test("batchNorm() refuses other channels than its own", () => {
   const tape = new Tape(undefined as unknown as Gpu);
   const parameters = new Parameters();
-  const owned = {
-    weight: parameters.parameter("bn1.weight", [16]),
-    bias: parameters.parameter("bn1.bias", [16]),
-    runningMean: parameters.statistic("bn1.running_mean", 16, 0),
-    runningVar: parameters.statistic("bn1.running_var", 16, 1),
-  };
+  const owned = declareBatchNorm({ parameters }, "bn1", 16);
   const x = tape.tensor("x", [1, 4, 4, 15]);
   assert.throws(() => batchNorm(tape, tape.region("step", 16), x, owned, { training: true }), {
     name: "RangeError",

@@ -4,6 +4,7 @@ import type { Step } from "../../lib/gpu/step.ts";
 import { Tape, type Tensor } from "../../lib/gpu/tape.ts";
 import { batchNorm, type BatchNormOptions } from "../../lib/nn/batch_norm.ts";
 import { add, dropout, relu } from "../../lib/nn/elementwise.ts";
+import { declareBatchNorm } from "../../lib/nn/network.ts";
 import { Parameters } from "../../lib/nn/parameters.ts";
 import { Stream } from "../../lib/random/stream.ts";
 import { describedGpu, gpuTest } from "../gpu.ts";
@@ -216,12 +217,7 @@ type MakeOptions = (tape: Tape, x: Tensor) => Omit<BatchNormOptions, "training">
 function recordAlone(make: MakeOptions) {
   const tape = new Tape(describedGpu);
   const parameters = new Parameters();
-  const owned = {
-    weight: parameters.parameter("bn1.weight", [16]),
-    bias: parameters.parameter("bn1.bias", [16]),
-    runningMean: parameters.statistic("bn1.running_mean", 16, 0),
-    runningVar: parameters.statistic("bn1.running_var", 16, 1),
-  };
+  const owned = declareBatchNorm({ parameters }, "bn1", 16);
   const x = tape.tensor("x", [1, 4, 4, 16]);
   const options = make(tape, x);
   const y = batchNorm(tape, tape.region("step", 16), x, owned, { training: true, ...options });

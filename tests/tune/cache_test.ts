@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openCache, userCacheFolder } from "../../lib/tune/cache.ts";
 import { layermixVersion } from "../../lib/version.ts";
-import { withFolder } from "./fixture.ts";
+import { withFolder } from "../data/folder.ts";
 
 const adapter = "A GPU (driver 1.2)";
 const best = new Map([["conv 3x3", "tile 8x8"], ["conv 1x1", "winograd"]]);

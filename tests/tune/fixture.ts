@@ -64,14 +64,3 @@ export function favouring(which: "first" | "last"): Timer {
       })),
   };
 }
-
-/** Calls `test` with a temporary folder, and removes it after it. */
-export async function withFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "layermix-test-" });
-  try {
-    await test(folder);
-  } finally {
-    await Deno.chmod(folder, 0o700);
-    await Deno.remove(folder, { recursive: true });
-  }
-}

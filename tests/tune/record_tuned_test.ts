@@ -5,8 +5,9 @@ import { type Alternative, Tuning } from "../../lib/gpu/tuning.ts";
 import { openCache } from "../../lib/tune/cache.ts";
 import { type Preparation, recordTuned, type TuneOptions } from "../../lib/tune/record_tuned.ts";
 import { tableOf } from "../../lib/tune/table.ts";
+import { withFolder } from "../data/folder.ts";
 import { gpuTest } from "../gpu.ts";
-import { scripted, spin, withFolder } from "./fixture.ts";
+import { scripted, spin } from "./fixture.ts";
 
 const alternatives = [spin("a"), spin("b"), spin("c")];
 const keys = ["first", "second", "often", "often", "third"];
