@@ -22,12 +22,21 @@ const recipe = {
   batchSize: 64,
 } as const;
 
+const written = `\
+  samples.png                             what training saw
+  results.json, results.csv               the figures above
+  log.csv, log.jsonl                      a line for each epoch
+  run.json                                every setting
+  last.safetensors, best.safetensors      weights, of the last epoch and of the best`;
+
+/** README's way with CIFAR, which a test compares. */
 const next = `
-Next, on real pictures:
-  1. unpack the binary version of CIFAR-10 (cifar-10-binary.tar.gz) and collect a folder of fractals
-  2. layermix samples --data-path cifar-10-batches-bin --mixing-set fractals-folder --out grid.png
-  3. layermix train cifar --data-path cifar-10-batches-bin --mixing-set fractals-folder --save runs/layermix
-  4. layermix evaluate cifar runs/layermix/best.safetensors --data-path cifar-10-batches-bin`;
+Next, on real pictures (where layermix is not a program yet: alias layermix="deno task cli"):
+  layermix data get cifar10 --out .
+  layermix mixing-set mixing --count 1000 --size 64
+  layermix samples --data-path cifar-10-batches-bin --mixing-set mixing --index 0,1,2,3 --out grid.png
+  layermix train cifar --dataset cifar10 --data-path cifar-10-batches-bin --mixing-set mixing --save runs/layermix
+  layermix evaluate cifar runs/layermix/best.safetensors --data-path cifar-10-batches-bin --suites clean`;
 
 /** `layermix quickstart`: the whole way of a picture in a few minutes, with nothing to download. */
 export function quickstart() {
@@ -72,10 +81,7 @@ export function quickstart() {
       });
       await writeAtomic(join(folder, "samples.png"), png);
       console.log(`Everything is in ${folder}:`);
-      console.log("  samples.png        what training saw\n  results.json       the figures above");
-      console.log(
-        "  log.csv            a line for each epoch\n  run.json           every setting\n  last.safetensors, best.safetensors",
-      );
+      console.log(written);
       console.log(`It took ${((performance.now() - began) / 1000).toFixed(0)} s.\n${next}`);
     });
 }

@@ -5,23 +5,6 @@ import { decodePicture } from "../../lib/data/picture_file.ts";
 import { layermixVersion } from "../../lib/version.ts";
 import { layermix, run, withPlace, writeCifar } from "../train/fixture.ts";
 
-Deno.test("every command's help shows an example", async () => {
-  for (
-    const command of [["doctor"], ["quickstart"], ["samples"], ["train", "cifar"], [
-      "evaluate",
-      "cifar",
-    ]]
-  ) {
-    const { code, stdout } = await layermix(...command, "--help");
-    assert.equal(code, 0);
-    assert.match(
-      stdout,
-      new RegExp(`Examples?:\n +layermix ${command.join(" ")}`),
-      command.join(" "),
-    );
-  }
-});
-
 Deno.test("--version is the version of deno.json", async () => {
   const { code, stdout } = await layermix("--version");
   assert.deepEqual({ code, stdout }, { code: 0, stdout: `${layermixVersion}\n` });
