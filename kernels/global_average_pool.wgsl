@@ -2,6 +2,9 @@
 override VECTORS: u32;
 override AREA: u32;
 override C4: u32;
+// The pixels of this launch: y = their part of the mean, added to that of the launches before.
+override FIRST: u32 = 0u;
+override END: u32 = 0u;
 override ACCUMULATE: bool = false;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
@@ -14,8 +17,10 @@ fn global_average_pool_forward(@builtin(global_invocation_id) id: vec3<u32>) {
   if (id.x >= VECTORS) { return; }
   let start = (id.x / C4) * AREA * C4 + id.x % C4;
   var sum = vec4<f32>();
-  for (var p = 0u; p < AREA; p++) { sum += x[start + p * C4]; }
-  y[id.x] = sum / f32(AREA);
+  for (var p = FIRST; p < END; p++) { sum += x[start + p * C4]; }
+  var result = sum / f32(AREA);
+  if (FIRST > 0u) { result += y[id.x]; }
+  y[id.x] = result;
 }
 
 @compute @workgroup_size(64)

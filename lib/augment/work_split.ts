@@ -1,3 +1,4 @@
+import { MOST_TURNS } from "../gpu/kernel.ts";
 import type { Tape } from "../gpu/tape.ts";
 import { GROUP_WORDS } from "./machine_shape.ts";
 import { type Layout, type MethodLayout, slotCount } from "./jobs.ts";
@@ -21,11 +22,6 @@ const TOGETHER = 16;
 const GROUPS_PER_CORE = 4;
 /** Bytes of the slots of all pictures that are made at a time, if one picture's take less. */
 const SLOT_BYTES: ByAdapter = { software: 2 ** 26, hardware: 2 ** 28 };
-/**
- * Turns of an invocation's loops, all together: llvmpipe ends every loop after 65535 of them, and says
- * nothing. Those of loops that find nothing to do are left room for.
- */
-const MOST_TURNS = 60_000;
 /** Pixels that an invocation makes at a time of large pictures. */
 export const UNROLL = 4;
 /** Pixels of a picture that is small. */

@@ -3,6 +3,12 @@ import type { Gpu } from "./device.ts";
 import { GpuError } from "./error.ts";
 import { inPrecision } from "./half.ts";
 
+/**
+ * Turns that all loops of an invocation may take together: llvmpipe ends them after 65535, and says
+ * nothing. Those of loops that find nothing to do are left room for.
+ */
+export const MOST_TURNS = 60_000;
+
 /** A part of a GPU buffer. `buffer` is set when the tape that declared it is compiled. */
 export interface Region {
   /** For errors and profiles. */

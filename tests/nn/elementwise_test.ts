@@ -69,6 +69,18 @@ gpuTest("globalAveragePool() gradients agree with central differences", async (g
   }
 });
 
+gpuTest("globalAveragePool() averages more pixels than a loop may count", async (gpu) => {
+  for (const shape of [[2, 5, 300, 231], [1, 3, 400, 331]]) {
+    const x = normal(shape, new Stream(3, 2));
+    // So that what is left out is missed.
+    x.data.fill(1, x.data.length / 2);
+    const dy = normal(shape.slice(0, 2), new Stream(3, 3));
+    const record = ({ tape, inputs }: Recording) => globalAveragePool(tape, inputs[0]!);
+    const { y } = await runLayer(gpu, { inputs: [x], dy, record });
+    assert.ok(largestError(y, twin.globalAveragePool(x).data) < 1e-5);
+  }
+});
+
 gpuTest("linear() gradients agree with central differences", async (gpu) => {
   for (const [batch, inputs, outputs] of [[1, 1, 1], [3, 17, 5], [1, 33, 17], [3, 64, 33]]) {
     const stream = new Stream(inputs!, 3);
