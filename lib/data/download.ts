@@ -2,7 +2,8 @@ import { rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { digestLike } from "./digest.ts";
-import { discardPart, fetchRest, Interruption, sizeOfPart } from "./download_part.ts";
+import { fetchRest, Interruption } from "./download_part.ts";
+import { discardPart, sizeOfPart } from "./part_file.ts";
 import { cannotWrite, DataError } from "./error.ts";
 import { syncFolder } from "./sync_folder.ts";
 

@@ -1,22 +1,7 @@
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import type { DownloadOptions } from "./download.ts";
 import { cannotWrite, DataError } from "./error.ts";
-
-/** What is known of the content that a part is the beginning of; kept beside the part. */
-interface Origin {
-  url: string;
-  etag?: string;
-  lastModified?: string;
-  /** Bytes of the whole. */
-  total?: number;
-}
-
-/** A part on the disk, from which a download can go on. */
-interface Part extends Origin {
-  size: number;
-  /** The server's name of the content, for `if-range`. */
-  validator: string;
-}
+import { discardPart, type Origin, type Part, readPart, writeOrigin } from "./part_file.ts";
 
 /** Where the body of an answer begins and ends in the file, and how long the file is. */
 interface Span {
@@ -185,45 +170,4 @@ function originOf(url: string, { headers }: Response, total: number | undefined)
     ...(lastModified ? { lastModified } : {}),
     ...(total === undefined ? {} : { total }),
   };
-}
-
-/** Begins a part; the former one goes first, since with the new origin it would be wrong. */
-async function writeOrigin(part: string, origin: Origin): Promise<void> {
-  for (const [path, text] of [[part, ""], [originFile(part), JSON.stringify(origin)]] as const) {
-    await writeFile(path, text).catch((cause) => {
-      throw cannotWrite(path, cause);
-    });
-  }
-}
-
-/** The part that is there, unless it is of another address or the server cannot tell its content. */
-async function readPart(url: string, part: string): Promise<Part | undefined> {
-  const size = await sizeOfPart(part);
-  try {
-    const origin: Origin = JSON.parse(await readFile(originFile(part), "utf8"));
-    // A weak ETag may be that of other bytes.
-    const tag = origin.etag?.startsWith("W/") ? undefined : origin.etag;
-    const validator = tag ?? origin.lastModified;
-    if (size > 0 && origin.url === url && validator) return { ...origin, size, validator };
-  } catch {
-    // Without it the download begins anew.
-  }
-  return undefined;
-}
-
-const originFile = (part: string) => `${part}.json`;
-
-/** Removes a part, and what is known of it. */
-export async function discardPart(part: string): Promise<void> {
-  for (const file of [part, originFile(part)]) await rm(file, { force: true });
-}
-
-/** Bytes of a part; 0 when there is none. */
-export async function sizeOfPart(part: string): Promise<number> {
-  try {
-    return (await stat(part)).size;
-  } catch (error) {
-    if ((error as { code?: string }).code === "ENOENT") return 0;
-    throw cannotWrite(part, error);
-  }
 }

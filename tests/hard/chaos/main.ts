@@ -1,24 +1,23 @@
 // Disturbs many short trainings, each by one kind of fault at random moments, lets them go on, and
 // compares what they leave with what an undisturbed one does.
-import { parseArgs } from "node:util";
 import { withPlace } from "../../train/fixture.ts";
+import { taskFlags } from "../task_flags.ts";
 import { faults } from "./faults.ts";
 import { disturbed, undisturbed } from "./round.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    rounds: { type: "string", default: "3" },
-    only: { type: "string" },
-  },
-});
-const [seed, rounds] = [Number(values.seed), Number(values.rounds)];
-const chosen = faults.filter(({ name }) => !values.only || values.only === name);
-if (chosen.length === 0 || !Number.isInteger(seed) || !(rounds >= 1)) {
-  console.error("Usage: deno task chaos [--seed 1] [--rounds 3] [--only NAME]");
-  console.error(`NAME is one of ${faults.map(({ name }) => JSON.stringify(name)).join(", ")}`);
-  Deno.exit(2);
-}
+const usage = `\
+Usage: deno task chaos [--seed 1] [--rounds 3] [--only NAME]
+NAME is one of ${faults.map(({ name }) => JSON.stringify(name)).join(", ")}`;
+const flags = taskFlags(
+  usage,
+  { seed: "1", rounds: "3" },
+  ["only"],
+  ({ seed, rounds, only }) =>
+    /^\d{1,9}$/.test(seed) && /^[1-9]\d{0,5}$/.test(rounds) &&
+    faults.some(({ name }) => name === (only ?? name)),
+);
+const seed = Number(flags.seed), rounds = Number(flags.rounds);
+const chosen = faults.filter(({ name }) => name === (flags.only ?? name));
 
 /** Faults in each run at the most, before it may go on undisturbed. */
 const TIMES = 3;

@@ -1,15 +1,6 @@
-import { parseArgs } from "node:util";
+import { taskFlags } from "../task_flags.ts";
 import { type Outcome, runTarget } from "./run.ts";
 import { targets } from "./targets/all.ts";
-
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    count: { type: "string", default: "10000" },
-    only: { type: "string" },
-    mutation: { type: "string" },
-  },
-});
 
 const columns = ["parser", "mutations", "accepted", "refused", "slowest ms", "largest allocation"];
 
@@ -29,15 +20,22 @@ function printRow(cells: readonly string[]): void {
   ].join("  "));
 }
 
-const [seed, count] = [values.seed, values.count].map(Number) as [number, number];
-const from = Number(values.mutation ?? 0), to = values.mutation ? from + 1 : count;
-const chosen = targets.filter(({ name }) => !values.only || values.only === name);
-if (chosen.length === 0 || !Number.isInteger(seed) || !(from >= 0 && to > from)) {
-  const names = targets.map(({ name }) => JSON.stringify(name)).join(", ");
-  console.error(`Usage: deno task fuzz [--seed 1] [--count 10000] [--mutation N] [--only NAME]`);
-  console.error(`NAME is one of ${names}`);
-  Deno.exit(2);
-}
+const names = targets.map(({ name }) => JSON.stringify(name)).join(", ");
+const usage = `\
+Usage: deno task fuzz [--seed 1] [--count 10000] [--mutation N] [--only NAME]
+NAME is one of ${names}`;
+const isWhole = (text: string) => /^\d{1,9}$/.test(text);
+const flags = taskFlags(
+  usage,
+  { seed: "1", count: "10000" },
+  ["only", "mutation"],
+  ({ seed, count, mutation = "0", only }) =>
+    [seed, count, mutation].every(isWhole) && count !== "0" &&
+    targets.some(({ name }) => name === (only ?? name)),
+);
+const seed = Number(flags.seed), from = Number(flags.mutation ?? 0);
+const to = flags.mutation ? from + 1 : Number(flags.count);
+const chosen = targets.filter(({ name }) => name === (flags.only ?? name));
 printRow(columns);
 let faults = 0;
 for (const { name } of chosen) {

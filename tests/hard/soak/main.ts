@@ -1,5 +1,4 @@
 // Trains and augments for many steps, and sees that memory does not grow.
-import { parseArgs } from "node:util";
 import { createAugmenter } from "../../../mod.ts";
 import { fractals } from "../../../lib/data/fractals.ts";
 import { mixingSetFromPictures } from "../../../lib/data/mixing_set.ts";
@@ -7,14 +6,12 @@ import { shapes } from "../../../lib/data/shapes.ts";
 import { Gpu } from "../../../lib/gpu/device.ts";
 import type { TrainFlags } from "../../../lib/train/flags.ts";
 import { type Place, run, TRAIN, withPlace } from "../../train/fixture.ts";
+import { taskFlags } from "../task_flags.ts";
 import { growth, read, type Reading, watchBuffers } from "./memory.ts";
 
-const { values } = parseArgs({ options: { steps: { type: "string", default: "1000" } } });
-const steps = Number(values.steps);
-if (!(Number.isInteger(steps) && steps >= 10)) {
-  console.error("Usage: deno task soak [--steps 1000]");
-  Deno.exit(2);
-}
+const usage = "Usage: deno task soak [--steps 1000], of at least 10";
+const isRight = ({ steps }: { steps: string }) => /^\d{2,9}$/.test(steps) && Number(steps) >= 10;
+const steps = Number(taskFlags(usage, { steps: "1000" }, [], isRight).steps);
 
 /** Readings of a loop: ten of each, so that every hundredth of a thousand steps is one. */
 const READINGS = 10;

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { readPart } from "../../../../lib/data/part_file.ts";
 import { openSetFolder } from "../../../../lib/fractals/set_folder.ts";
 import { compareRuns } from "../../../../lib/report/comparison/compare.ts";
 import { renderReport } from "../../../../lib/report/render.ts";
@@ -180,5 +181,16 @@ export const recordTargets: Target[] = [
     seeds: json(() => [{ version: "0.1.0", seed: 1, size: 64, adapter: "gpu" }]),
     ...{ file: "mixing-set.json", errors: ["DataError"], json: "whole", bound: objects },
     parse: (_bytes, folder) => openSetFolder(folder, { version: "0.1.0", seed: 1, size: 64 }),
+  },
+  {
+    name: "record of a download",
+    seeds: json(() => [{ url: "https://a.b/c", etag: '"d"', lastModified: "Mon", total: 9 }]),
+    ...{ file: "c.part.json", errors: [], json: "whole" },
+    async parse(_bytes, folder) {
+      await Deno.writeTextFile(join(folder, "c.part"), "part");
+      const part = await readPart("https://a.b/c", join(folder, "c.part"));
+      // It throws where a header cannot be sent.
+      if (part) new Headers({ "if-range": part.validator, range: `bytes=${part.size}-` });
+    },
   },
 ];
