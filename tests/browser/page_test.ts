@@ -5,13 +5,11 @@ import { encodePng } from "../../lib/data/picture_file.ts";
 import { withFolder } from "../data/folder.ts";
 import { gpuTest } from "../gpu.ts";
 import { type BrowserPage, findChromium, withChromium } from "../report/chromium.ts";
+import { hasAdapter, webgpu } from "./adapter.ts";
 
 const SIDE = 224, DRAWS = 8;
 const chromium = await findChromium();
 if (!chromium) console.log("skipped: there is no chromium here to open the page in");
-
-/** Chromium's own software adapter. */
-const webgpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /** Serves the page, and lets `body` use it in Chromium. */
 function withPage(flags: string[], body: (page: BrowserPage, url: string) => Promise<void>) {
@@ -103,15 +101,6 @@ function pageTest(name: string, flags: string[], body: Parameters<typeof withPag
     if (!chromium) return console.log("skipped: there is no chromium here");
     await withPage(flags, body);
   });
-}
-
-/** Whether Chromium has an adapter: its packages for some systems come without one. */
-async function hasAdapter(page: BrowserPage): Promise<boolean> {
-  const found = await page.evaluate<boolean>(
-    "navigator.gpu?.requestAdapter().then((adapter) => adapter !== null) ?? false",
-  );
-  if (!found) console.log("skipped: this chromium has no software adapter");
-  return found;
 }
 
 pageTest(
