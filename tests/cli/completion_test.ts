@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { methodNames } from "../../lib/augment/methods.ts";
 import { withFolder } from "../data/folder.ts";
+import { isInstalled } from "../installed.ts";
 import { ended, layermix } from "../train/fixture.ts";
-
-/** Whether a program is there. */
-function isInstalled(program: string): boolean {
-  try {
-    return new Deno.Command(program, { args: ["--version"], stdout: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 async function script(shell: string): Promise<string> {
   const { code, stdout, stderr } = await layermix("completion", shell);

@@ -6,6 +6,7 @@ import { encodePng } from "../../lib/data/picture_file.ts";
 import { openSequenceTrees } from "../../lib/robustness/sequence_trees.ts";
 import { StreamedReader } from "../../lib/robustness/streamed_reader.ts";
 import { refused, write } from "../data/trees.ts";
+import { isInstalled } from "../installed.ts";
 import { ended } from "../train/fixture.ts";
 import { SIDE, six, withImageNet } from "./imagenet_fixture.ts";
 
@@ -100,8 +101,7 @@ Deno.test("folders of something else are refused by their path", () =>
     await refused(open(path("none")), /none: expected a folder \(--imagenet-p-dir\) but found/);
   }));
 
-const hasFfmpeg = await new Deno.Command("ffmpeg", { args: ["-version"], stdout: "null" }).output()
-  .then(() => true, () => false);
+const hasFfmpeg = isInstalled("ffmpeg", ["-version"]);
 
 Deno.test({
   name: hasFfmpeg

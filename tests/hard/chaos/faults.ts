@@ -1,5 +1,6 @@
 import { checkpointFiles } from "../../../lib/checkpoint/checkpoint.ts";
 import type { Stream } from "../../../lib/random/stream.ts";
+import { isInstalled } from "../../installed.ts";
 import { type CommandChoice, type Ended, ended, type Place } from "../../train/fixture.ts";
 import { mounted, trainOn } from "../../train/train_on.ts";
 import type { Harm } from "./preloaded.ts";
@@ -18,7 +19,7 @@ export interface Disturbed {
 export interface Fault {
   name: string;
   /** Makes what it needs, or tells why it cannot be here. */
-  prepare?(run: Disturbed): Promise<string | undefined>;
+  prepare?(run: Disturbed): string | undefined | Promise<string | undefined>;
   /** Trains and disturbs it once; how the process ended. */
   disturb(run: Disturbed): Promise<Ended>;
   /** Whether an end is one that the fault may have. */
@@ -86,13 +87,13 @@ const unprivileged = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"
 
 const readOnly: Fault = {
   name: "read-only folder",
-  async prepare() {
+  prepare() {
     if (Deno.build.os === "windows") return "Windows has other permissions";
     if (Deno.uid() !== 0) return undefined;
     const [program, ...args] = unprivileged;
-    const { success } = await new Deno.Command(program, { args: [...args, "true"] }).output()
-      .catch(() => ({ success: false }));
-    return success ? undefined : "no setpriv, and root may write anywhere";
+    return isInstalled(program, [...args, "true"])
+      ? undefined
+      : "no setpriv, and root may write anywhere";
   },
   disturb: (run) =>
     train(
