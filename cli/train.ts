@@ -1,7 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { cifarModelNames, imageNetModelNames, models } from "../lib/models/model.ts";
 import { cifarDefaults, imageNetDefaults, type TrainFlags } from "../lib/train/flags.ts";
-import { cifarRecipes, imageNetRecipes, type RecipeName, recipes } from "../lib/train/recipes.ts";
+import {
+  cifarRecipes,
+  imageNetRecipes,
+  type RecipeName,
+  withRecipe,
+} from "../lib/train/recipes.ts";
 import { type RunOptions, type RunResult, trainCifar, trainImageNet } from "../lib/train/run.ts";
 import { augmentedCifar, augmentedImageNet, shown } from "./augmented.ts";
 import { listenForInterrupts } from "./interrupt.ts";
@@ -96,7 +101,7 @@ async function run(
   try {
     const { signal } = interrupt;
     const { observer, note } = display;
-    const flags = { ...(recipe ? recipes[recipe] : {}), ...given };
+    const flags = recipe ? withRecipe(recipe, given) : given;
     const result = await train({
       ...{ flags, folder: save, saveEvery, resume, force, adapter, workers, tune },
       mixingMemory: mixingMemory === undefined ? undefined : mixingMemory * 2 ** 20,

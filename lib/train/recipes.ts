@@ -49,3 +49,20 @@ export const recipes: typeof cifarRecipes & typeof imageNetRecipes = {
 };
 /** One of them. */
 export type RecipeName = keyof typeof recipes;
+
+/**
+ * What a recipe and the flags that were typed say together: the typed ones win, and with another
+ * network or method than the recipe's, what the recipe says of its own does not count.
+ */
+export function withRecipe(name: RecipeName, given: Partial<TrainFlags>): Partial<TrainFlags> {
+  const { layers, widenFactor, droprate, ops, allOps, jsd, ...common }: Recipe = recipes[name];
+  const isOwn = (flag: "model" | "method") =>
+    given[flag] === undefined || given[flag] === common[flag];
+  const stated = {
+    ...common,
+    ...(isOwn("model") ? { layers, widenFactor, droprate } : {}),
+    ...(isOwn("method") ? { ops, allOps, jsd } : {}),
+  };
+  const known = Object.entries(stated).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(known), ...given };
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { methodNames } from "../../lib/augment/methods.ts";
 import { cifarDefaults, completed, flagsOfResumed, settingsOf } from "../../lib/train/flags.ts";
+import { withRecipe } from "../../lib/train/recipes.ts";
 
 const begun = { ...cifarDefaults, dataPath: "/data", mixingSet: "fractals", batchSize: 64 };
 
@@ -43,6 +44,20 @@ Deno.test("settingsOf() refuses AugMix's loss of methods without views", () => {
       ),
     );
   }
+});
+
+Deno.test("a recipe's network and ops do not count with another network or method", () => {
+  const { layers, widenFactor, droprate } = completed(withRecipe("layermix-cifar", {}));
+  assert.deepEqual([layers, widenFactor, droprate], [40, 4, 0.3]);
+  const other = completed(withRecipe("augmix-cifar", { model: "resnet18", epochs: 3 }));
+  assert.equal(settingsOf(other, 10).model.layers, 18);
+  assert.deepEqual([other.method, other.ops, other.jsd, other.epochs], ["augmix", "pil", true, 3]);
+  const mixed = completed(withRecipe("augmix-cifar", { method: "mixup" }));
+  assert.deepEqual([mixed.widenFactor, mixed.jsd], [2, false]);
+  const layermix = completed(withRecipe("pixmix-cifar", { method: "layermix" }));
+  assert.deepEqual([layermix.ops, layermix.allOps], ["reference", false]);
+  const same = withRecipe("augmix-cifar", { model: "wrn", method: "augmix", widenFactor: 4 });
+  assert.deepEqual([same.widenFactor, same.layers, same.jsd], [4, 40, true]);
 });
 
 Deno.test("flagsOfResumed() gives the flags the run began with", () => {
