@@ -44,6 +44,7 @@ export function learningRateAt(
   step: number,
   totalSteps: number,
 ): number {
-  const warmup = Math.round(warmupEpochs / epochs * totalSteps);
+  // A warm-up is shorter than the run, so that the floor leaves a step for the cosine.
+  const warmup = Math.floor(warmupEpochs / epochs * totalSteps);
   return cosine(learningRate, step, totalSteps, undefined, warmup);
 }

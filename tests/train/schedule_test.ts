@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cosine } from "../../lib/train/schedule.ts";
+import { cosine, learningRateAt } from "../../lib/train/schedule.ts";
 import { goldenFile } from "../golden.ts";
 
 interface Case {
@@ -20,6 +20,13 @@ for (const { name, params, expected } of cases.filter(({ op }) => op === "cosine
     }
   });
 }
+
+Deno.test("a warm-up that is shorter than the run leaves it a step at least", () => {
+  const settings = { learningRate: 0.1, epochs: 1, warmupEpochs: 0.99 };
+  for (const [step, rate] of [[0, 1e-6], [9, 0.1]] as const) {
+    assert.ok(Math.abs(learningRateAt(settings, step, 10) - rate) < 1e-12);
+  }
+});
 
 Deno.test("cosine() ends at a floor of 1e-6 without warm-up unless told otherwise", () => {
   assert.equal(cosine(0.1, 0, 10), 0.1);
