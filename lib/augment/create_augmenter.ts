@@ -1,5 +1,5 @@
 import { BUILT_IN_MIXING_SET } from "../data/built_in_mixing.ts";
-import { openMixing, openMixingSet } from "../data/open.ts";
+import { mixingSide, openMixing, openMixingSet } from "../data/open.ts";
 import type { AugmenterOptions } from "./augmenter_options.ts";
 import type { BatchAugmenter } from "./batch_augmenter.ts";
 import { compileAugmenter, type OpenMixing } from "./compile_augmenter.ts";
@@ -7,7 +7,8 @@ import { mixingRoom } from "./mixing.ts";
 
 /**
  * Gets a method ready for batches of pictures of one size: what `train` does to pictures with the
- * same settings, pixel for pixel.
+ * same settings, pixel for pixel; with mixing pictures of "fractals" only for 32 × 32 ones, since
+ * these are always 36 × 36 here.
  *
  * @throws {RangeError} naming a setting that is out of range or not the method's, or a mixing
  *   picture that is smaller than `width` × `height`
@@ -20,6 +21,6 @@ export async function createAugmenter(options: AugmenterOptions): Promise<BatchA
 
 const open: OpenMixing = async (path, { mixingMemory }, { width, height }, gpu) => {
   if (path === BUILT_IN_MIXING_SET) return await openMixingSet(path);
-  const size = Math.floor(Math.max(width, height) * 8 / 7);
+  const size = mixingSide(Math.max(width, height));
   return await openMixing(path, size, { most: mixingRoom(gpu, mixingMemory) });
 };

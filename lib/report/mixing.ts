@@ -2,7 +2,7 @@ import { fractals } from "../data/fractals.ts";
 import { type MixingSet, mixingSetFromPictures } from "../data/mixing_set.ts";
 import type { MixingStream } from "../data/mixing_stream.ts";
 import { BUILT_IN_MIXING_SET } from "../data/built_in_mixing.ts";
-import { type MixingMemory, openMixing, openMixingSet } from "../data/open.ts";
+import { type MixingMemory, mixingSide, openMixing, openMixingSet } from "../data/open.ts";
 import type { Subjects } from "./subjects.ts";
 
 /** The shorter side of a mixing picture, in pixels, for pictures of CIFAR's size. */
@@ -12,9 +12,10 @@ const CIFAR_SIDE = 36;
 const LARGE = { count: 16, size: 144, seed: 1 };
 
 /**
- * Opens a mixing set for the given pictures: as training does for those of CIFAR's size. For others
- * the shorter side of a mixing picture is 8/7 of theirs, which is ImageNet's 256 for 224; where they
- * are not all squares of one size, it is as long as their longest side, so that it covers each.
+ * Opens a mixing set for the given pictures: as training does for squares of one size, but for
+ * "fractals", which are others where pictures are not of CIFAR's size. Where pictures are not all
+ * squares of one size, the shorter side of a mixing picture is as long as their longest side, so that
+ * it covers each.
  *
  * @param path a folder tree of pictures, a pack, or "fractals"
  * @param memory where the set is kept
@@ -28,7 +29,7 @@ export async function openMixingSetFor(
   const sides = pictures.flatMap(({ picture: { width, height } }) => [width, height]);
   const longest = Math.max(...sides);
   const isSquare = sides.every((side) => side === longest);
-  const size = isSquare ? Math.floor(longest * 8 / 7) : longest;
+  const size = isSquare ? mixingSide(longest) : longest;
   if (path !== BUILT_IN_MIXING_SET) return await openMixing(path, size, memory);
   if (size === CIFAR_SIDE) return await openMixingSet(path);
   return mixingSetFromPictures(

@@ -2,6 +2,7 @@ import { deepEqual, equal, notDeepEqual, ok, rejects } from "node:assert/strict"
 import { join } from "node:path";
 import { type AugmentOptions, recordAugment } from "../../lib/augment/augmenter.ts";
 import { type MethodName, methodNames, methods } from "../../lib/augment/methods.ts";
+import { mixingSide } from "../../lib/data/open.ts";
 import { encodePng } from "../../lib/data/picture_file.ts";
 import { readFloats } from "../../lib/gpu/program.ts";
 import { Tape } from "../../lib/gpu/tape.ts";
@@ -157,11 +158,20 @@ gpuTest("mixing pictures come from folders, a name or memory", async (gpu) => {
     for (const source of [folder, "fractals"]) {
       await using(optionsOf(gpu, "pixmix", { mixing: source }), async (augmenter) => {
         const plans = Array.from({ length: 8 }, (_, epoch) => augmenter.plan([1, 2], epoch)).flat();
-        // Of the folder's picture the shorter side is 8/7 of 9, rounded down: 10 × 15.
+        // Of the folder's picture the shorter side is 8/7 of 9, rounded: 10 × 15.
         if (source === folder) ok(plans.every(({ mixing: crop }) => crop!.left <= 1));
         await augmenter.apply(rgba.subarray(0, 8 * pixels), plans.slice(0, 2));
       });
     }
+    // As training resizes them: the 96 pixels are cut out of 110, which 109.7 is rounded to.
+    const large = { mixing: folder, width: 96, height: 96, batch: 1 };
+    await using(optionsOf(gpu, "pixmix", large), (augmenter) => {
+      const epochs = Array.from({ length: 200 }, (_, epoch) => epoch);
+      const lefts = epochs.flatMap((epoch) => augmenter.plan([1], epoch))
+        .map(({ mixing: crop }) => crop!.left);
+      equal(Math.max(...lefts), mixingSide(96) - 96);
+      equal(Math.max(...lefts), 14);
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
