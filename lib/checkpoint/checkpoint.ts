@@ -110,7 +110,7 @@ export function parseHeader(text: string, file: string): CheckpointHeader {
     const whole = (value: unknown, low: number, high: number) =>
       Number.isInteger(value) && value as number >= low && value as number <= high;
     const sound = modelNames.includes(model.name) && Array.isArray(classes) &&
-      typeof settings === "object" && whole(progress.step, 0, 2 ** 53) &&
+      typeof settings === "object" && settings !== null && whole(progress.step, 0, 2 ** 53) &&
       Object.entries(LARGEST).every(([key, most]) =>
         whole(model[key as keyof typeof LARGEST], 1, most)
       ) &&

@@ -7,8 +7,10 @@ import {
   readCheckpoint,
   restore,
 } from "../checkpoint/checkpoint.ts";
+import { datasetNames } from "../data/open.ts";
 import type { Gpu } from "../gpu/device.ts";
 import { parseJson } from "../json.ts";
+import { modelNames } from "../models/model.ts";
 import { isLossScale } from "../nn/loss_scaling.ts";
 import type { TuneOptions } from "../tune/record_tuned.ts";
 import { isTable, type TuningTable } from "../tune/table.ts";
@@ -37,7 +39,7 @@ export interface BegunRun {
  * Reads how far the run in a folder is.
  *
  * @param note told when the last checkpoint is damaged, so that the run goes on from the best one
- * @param force whether pictures and settings may be others; of another batch size, only between epochs
+ * @param force whether pictures and settings may be others; with another number of either in an epoch, only between epochs
  * @throws {TrainError | CheckpointError} when pictures or settings are others, or a file is damaged
  */
 export async function readBegun(
@@ -163,19 +165,30 @@ function progressOf(
       `Cannot resume ${file}: expected ${what} but found a checkpoint of another run`,
     );
   }
-  const { step, epoch, sums, loss_scale } = header.progress as unknown as Partial<Progress>;
-  const numbers = [step, epoch, sums?.count, sums?.loss, sums?.correct, sums?.correct5];
-  const perEpoch = stepsPerEpoch(train.count, settings.batchSize);
-  if (force && made.batchSize !== settings.batchSize && sums?.count === 0) {
-    return { ...header.progress as unknown as Progress, step: epoch! * perEpoch };
-  }
-  const done = numbers.every(Number.isFinite) ? step! - epoch! * perEpoch : NaN;
+  const progress = header.progress as unknown as Progress;
+  const { step, epoch, sums, loss_scale } = progress;
   const isScaled = settings.precision === "f32" || force || isLossScale(loss_scale);
-  if (done >= 0 && done <= perEpoch && epoch! <= settings.epochs && isScaled) {
-    return header.progress as unknown as Progress;
+  const numbers = [step, epoch, sums?.count, sums?.loss, sums?.correct, sums?.correct5];
+  const isSound = numbers.every(Number.isFinite) && isScaled;
+  if (isSound && force && epoch > settings.epochs) {
+    throw new TrainError(
+      `Cannot resume ${file}: expected at least the ${epoch} epochs that are done but found ` +
+        `--epochs ${settings.epochs}`,
+    );
+  }
+  // The step of the epoch is known from its pictures, so that other batches or data are noticed.
+  const expected = epoch * stepsPerEpoch(train.count, settings.batchSize) +
+    Math.ceil(sums?.count / settings.batchSize);
+  if (isSound && epoch <= settings.epochs && sums.count <= train.count) {
+    if (step === expected) return progress;
+    if (force && sums.count === 0) return { ...progress, step: expected };
   }
   throw new TrainError(
-    `Cannot resume ${file}: expected to read how far training was but found damage`,
+    isSound && force
+      ? `Cannot resume ${file}: expected a checkpoint between two epochs, where batches or ` +
+        `pictures are others, but found one after ${sums.count} pictures of epoch ${epoch + 1}; ` +
+        "end that epoch with those it began with"
+      : `Cannot resume ${file}: expected to read how far training was but found damage`,
   );
 }
 
@@ -205,7 +218,9 @@ async function readRun(folder: string): Promise<RunFile> {
     const isKnown = typeof method === "string" && Object.hasOwn(methods, method);
     if (isKnown) run.flags = { ...earlierSettings(method), ...run.flags };
     const flags = Object.entries(cifarDefaults);
-    const isSound = flags.every(([name, value]) => typeof run.flags[name] === typeof value);
+    const isSound = flags.every(([name, value]) => typeof run.flags[name] === typeof value) &&
+      modelNames.includes(run.flags.model) &&
+      [...datasetNames, "imagenet"].includes(run.flags.dataset);
     if (!isKnown || !isSound || !run.data.train || !run.adapter.name) {
       throw new TypeError("a field is missing");
     }

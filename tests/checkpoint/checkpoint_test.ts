@@ -145,15 +145,13 @@ Deno.test("readCheckpoint() reads files without a header, and refuses damaged on
     await assert.rejects(() => readCheckpoint(folder), /^CheckpointError: Cannot read [^\n]*$/);
   }));
 
-Deno.test("readCheckpoint() refuses a header that asks for an endless network", () =>
+Deno.test("readCheckpoint() refuses a header without settings, or of an endless network", () =>
   withFolder(async (folder) => {
     const file = join(folder, "a.safetensors");
-    for (
-      const change of [{ layers: 1200004 }, { widenFactor: 0 }, { widenFactor: -1 }, {
-        classes: 1e9,
-      }]
-    ) {
-      const lying = JSON.stringify({ ...header, model: { ...model, ...change } });
+    const models = [{ layers: 1200004 }, { widenFactor: 0 }, { widenFactor: -1 }, { classes: 1e9 }];
+    const changes = models.map((change) => ({ model: { ...model, ...change } }));
+    for (const change of [...changes, { settings: null }]) {
+      const lying = JSON.stringify({ ...header, ...change });
       await Deno.writeFile(file, encodeSafetensors(new Map(), { header: lying }));
       await assert.rejects(
         () => readCheckpoint(file),

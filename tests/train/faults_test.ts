@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readCheckpoint } from "../../lib/checkpoint/checkpoint.ts";
-import { layermix, run, runUntil, traces, trainArgs, withPlace } from "./fixture.ts";
+import type { TrainFlags } from "../../lib/train/flags.ts";
+import { layermix, run, runUntil, traces, TRAIN, trainArgs, withPlace } from "./fixture.ts";
 import { mounted } from "./train_on.ts";
 
 const flags = { method: "baseline" } as const;
@@ -87,10 +88,33 @@ Deno.test("other flags than a run began with are refused, and taken and recorded
         { flag: "--learning-rate", before: 0.1, now: 0.02 },
       ],
     }]);
+    const forced = (changes: Partial<TrainFlags>) =>
+      run(place, "run", { flags: { ...given, ...changes }, resume: true, force: true });
     await assert.rejects(
-      () => run(place, "run", { flags: { ...given, layers: 16 }, resume: true, force: true }),
+      () => forced({ layers: 16 }),
       /expected a network with layers 16 but found 10/,
     );
+    await assert.rejects(
+      () => forced({ epochs: 1 }),
+      /expected at least the 2 epochs that are done but found --epochs 1$/,
+    );
+  }));
+
+Deno.test("batches and data of another size are taken by force between epochs alone", () =>
+  withPlace(async (place) => {
+    const method = "baseline";
+    const forced = (name: string, flags: Partial<TrainFlags>) =>
+      run(place, name, { flags: { method, ...flags }, resume: true, force: true });
+    await runUntil(place, "within", { pictures: 16 }, { flags: { method } });
+    await assert.rejects(
+      () => forced("within", { batchSize: 16 }),
+      /expected a checkpoint between two epochs, .* but found one after 16 pictures of epoch 1; /,
+    );
+    await run(place, "between", { flags: { method, epochs: 1, holdout: 0 } });
+    // With fewer pictures an epoch has fewer steps: the second begins where it should.
+    const { progress } = await forced("between", { epochs: 2, holdout: 16 });
+    const perEpoch = Math.ceil((TRAIN - 16) / 8);
+    assert.deepEqual([progress.epoch, progress.step], [2, 2 * perEpoch]);
   }));
 
 Deno.test("a recipe sets the published flags, and others override it", () =>

@@ -49,6 +49,22 @@ Deno.test("a run whose last checkpoint is cut goes on from its best one, to the 
     );
   }));
 
+Deno.test("trainCifar() refuses to resume a run of a network, method or data it does not know", () =>
+  withPlace(async (place) => {
+    const flags = { method: "baseline", epochs: 1 } as const;
+    await run(place, "run", { flags });
+    const file = place.path("run/run.json");
+    const json = await readRun(place.path("run"));
+    for (const change of [{ model: "vgg" }, { method: "toString" }, { dataset: "svhn" }]) {
+      await Deno.writeTextFile(
+        file,
+        JSON.stringify({ ...json, flags: { ...json.flags, ...change } }),
+      );
+      const only = { flags: {}, folder: place.path("run"), resume: true };
+      await assert.rejects(() => trainCifar(only), /but found damage \(a field is missing\)$/);
+    }
+  }));
+
 Deno.test("trainCifar() refuses to resume from the checkpoint of another run", () =>
   withPlace(async (place) => {
     const flags = { method: "baseline", epochs: 1 } as const;
