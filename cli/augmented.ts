@@ -1,5 +1,6 @@
 import { Command } from "@commander-js/extra-typings";
 import type { Option } from "commander";
+import { heededSettings } from "../lib/augment/complete_options.ts";
 import {
   type MethodName,
   methodNames,
@@ -9,6 +10,7 @@ import {
 import { opSetNames } from "../lib/augment/op_sets.ts";
 import { datasetNames } from "../lib/data/open.ts";
 import { cifarDefaults as defaults, imageNetDefaults } from "../lib/train/flags.ts";
+import { UsageError } from "./error.ts";
 import { integer, method, number, oneOf, option, withOptions } from "./options.ts";
 
 /** What help says of a default that the library fills in, so that a given flag can be told from it. */
@@ -101,7 +103,7 @@ function augmentOptions(): Option[] {
 /** What help says of a default that depends on the method. */
 function ofMethod(setting: keyof MethodSettings): string {
   const values = new Map<string, string[]>();
-  for (const name of methodNames.filter((name) => uses[name].includes(setting))) {
+  for (const name of methodNames.filter((name) => heededSettings(name).includes(setting))) {
     const value = `${methods[name].defaults[setting]}`;
     values.set(value, [...values.get(value) ?? [], name]);
   }
@@ -109,14 +111,18 @@ function ofMethod(setting: keyof MethodSettings): string {
   return `(default: ${values.size === 1 ? [...values.keys()][0] : list.join("; ")})`;
 }
 
-/** The settings that methods heed. */
-const uses: Readonly<Record<MethodName, readonly (keyof MethodSettings)[]>> = {
-  layermix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing"],
-  pixmix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing", "k"],
-  ipmix: ["ops", "allOps", "magnitude", "blendingRatio", "grayMixing", "k", "t"],
-  augmix: ["ops", "allOps", "magnitude", "mixtureWidth", "mixtureDepth"],
-  random_erasing: [],
-  mixup: ["alpha"],
-  cutmix: ["alpha"],
-  baseline: [],
-};
+/**
+ * Refuses a setting that the method does not heed: who typed it expects something of it.
+ *
+ * @throws {UsageError} naming the flag and the methods that heed it
+ */
+export function checkSettings(method: MethodName, given: Partial<MethodSettings>): void {
+  const heeded = heededSettings(method);
+  for (const [name, value] of Object.entries(given)) {
+    const setting = name as keyof MethodSettings;
+    const able = methodNames.filter((other) => heededSettings(other).includes(setting));
+    if (value === undefined || able.length === 0 || heeded.includes(setting)) continue;
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`Cannot use --${flag} with ${method}: it is for ${able.join(", ")}`);
+  }
+}

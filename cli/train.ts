@@ -1,6 +1,12 @@
 import { Command } from "@commander-js/extra-typings";
 import { cifarModelNames, imageNetModelNames, models } from "../lib/models/model.ts";
-import { cifarDefaults, imageNetDefaults, type TrainFlags } from "../lib/train/flags.ts";
+import {
+  cifarDefaults,
+  completed,
+  imageNetDefaults,
+  settingsOf,
+  type TrainFlags,
+} from "../lib/train/flags.ts";
 import {
   cifarRecipes,
   imageNetRecipes,
@@ -8,7 +14,8 @@ import {
   withRecipe,
 } from "../lib/train/recipes.ts";
 import { type RunOptions, type RunResult, trainCifar, trainImageNet } from "../lib/train/run.ts";
-import { augmentedCifar, augmentedImageNet, shown } from "./augmented.ts";
+import { augmentedCifar, augmentedImageNet, checkSettings, shown } from "./augmented.ts";
+import { UsageError } from "./error.ts";
 import { listenForInterrupts } from "./interrupt.ts";
 import { integer, number, withOptions } from "./options.ts";
 import { trainingOptions } from "./training_options.ts";
@@ -95,13 +102,14 @@ async function run(
   { save, saveEvery, resume, force, adapter, workers, mixingMemory, ...others }: RunFlags,
 ): Promise<void> {
   const { tune, recipe, quiet, json, ...given } = others;
+  const flags = recipe ? withRecipe(recipe, given) : given;
+  if (!resume) check(train === trainImageNet ? { ...flags, dataset: "imagenet" } : flags, force);
   const interrupt = new AbortController();
   const ending = listenForInterrupts(interrupt);
   const display = trainingProgress({ quiet, json });
   try {
     const { signal } = interrupt;
     const { observer, note } = display;
-    const flags = recipe ? withRecipe(recipe, given) : given;
     const result = await train({
       ...{ flags, folder: save, saveEvery, resume, force, adapter, workers, tune },
       mixingMemory: mixingMemory === undefined ? undefined : mixingMemory * 2 ** 20,
@@ -113,6 +121,18 @@ async function run(
   } finally {
     display.finish();
     ending();
+  }
+}
+
+/** Refuses, before any file is read, what no data could put right. */
+function check(flags: Partial<TrainFlags>, force?: boolean): void {
+  if (force) throw new UsageError("Cannot use --force without --resume: it is for runs that go on");
+  const all = completed(flags);
+  checkSettings(all.method, flags);
+  try {
+    settingsOf(all, 1);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause });
   }
 }
 

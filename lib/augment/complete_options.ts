@@ -1,7 +1,7 @@
 import { Gpu } from "../gpu/device.ts";
 import type { AugmentOptions } from "./augmenter.ts";
 import type { AugmenterOptions, CommonAugmenterOptions } from "./augmenter_options.ts";
-import { type MethodName, methodNames, methods } from "./methods.ts";
+import { type MethodName, methodNames, methods, type MethodSettings } from "./methods.ts";
 
 type Common = keyof CommonAugmenterOptions | "method";
 /** The union's member for each method, distributed, so that each method's own keys are found. */
@@ -31,6 +31,12 @@ const own: { readonly [Name in MethodName]: Record<Exclude<keyof OptionsOf<Name>
     cutmix: { alpha: true },
     baseline: {},
   };
+
+/** The settings of a method that have a default: those that `--method` heeds on the command line. */
+export function heededSettings(method: MethodName): readonly (keyof MethodSettings)[] {
+  const known: object = methods[method].defaults;
+  return Object.keys(own[method]).filter((name): name is keyof MethodSettings => name in known);
+}
 
 /**
  * Fills in the published settings, and refuses what the types do, for callers without them; ranges

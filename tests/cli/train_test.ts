@@ -54,10 +54,12 @@ Deno.test("train refuses words it does not know, and says which were meant", () 
     await refused(
       trainArgs(place, "run", ["--layers", "11"]),
       /expected a depth of 6n \+ 4 .* but found 11/,
+      2,
     );
     await refused(
       trainArgs(place, "run", ["--method", "mixup", "--jsd", "--data-path", place.path("none")]),
       /Cannot train with mixup and --jsd: it has no views of a picture to compare, as layermix, /,
+      2,
     );
   }));
 
@@ -103,6 +105,7 @@ Deno.test("train refuses a run that could not go on, or has no place to go to", 
     await refused(
       trainArgs(place, "run", ["--learning-rate", "0"]),
       /expected a learning rate above/,
+      2,
     );
     await assert.rejects(() => Deno.stat(place.path("run/last.safetensors")), "nothing to resume");
     await Deno.writeTextFile(place.path("file"), "");
@@ -150,6 +153,28 @@ Deno.test("train and its siblings answer a wrong command line with code 2", asyn
     const { code, stderr } = await layermix(...args);
     assert.equal(code, 2, `${args}: ${stderr}`);
     assert.match(stderr, /^error: /);
+  }
+});
+
+Deno.test("train answers flags that do not go together in one line, with code 2, before it reads", async () => {
+  const mixup = ["--method", "mixup"], large = ["--data-standard", "none"];
+  for (
+    const [family, args, error] of [
+      ["cifar", ["--learning-rate", "0"], /learning rate above 0 but found 0/],
+      ["cifar", ["--warmup-epochs", "100"], /warm-up shorter than the 100 epochs/],
+      ["cifar", ["--accumulate", "3"], /3 equal parts of a batch of 128/],
+      ["cifar", ["--jsd", ...mixup], /Cannot train with mixup and --jsd/],
+      ["cifar", ["--model", "resnet18", "--layers", "50"], /expected layers 18/],
+      ["cifar", ["--k", "5", ...mixup], /Cannot use --k with mixup: it is for pixmix, ipmix$/],
+      ["cifar", ["--blending-ratio", "2", "--method", "augmix"], /--blending-ratio with augmix/],
+      ["cifar", ["--force"], /--force without --resume/],
+      ["imagenet", ["--warmup-epochs", "90", ...large], /shorter than the 90 epochs/],
+    ] as const
+  ) {
+    const { code, stdout, stderr } = await layermix("train", family, ...args);
+    assert.deepEqual([code, stdout], [2, ""], stderr);
+    assert.match(stderr.trim(), error);
+    assert.equal(stderr.trim().split("\n").length, 1);
   }
 });
 
