@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createProgram } from "../../cli/program.ts";
+import { command, ended } from "../train/fixture.ts";
 import { documentedCommands, documents, withVariables } from "./commands.ts";
 import { writeWorld } from "./world.ts";
 
@@ -34,72 +34,61 @@ const sizes: ReadonlyMap<string, Smaller> = new Map<string, Smaller>([
   ["data check", { notRun: "only the published files pass it" }],
 ]);
 
-/** Words of a documented command, with those that make it small. */
-function smaller(words: readonly string[]): string[] | { notRun: string } {
+/** Words of a documented command, with those that make it small, as they are run in `root`. */
+function smaller(root: string, words: readonly string[]): string[] | { notRun: string } {
   const [, first, second, third] = words;
   const names = [`${first} ${second} ${third}`, `${first} ${second}`, first!];
   const size = names.map((name) => sizes.get(name)).find((found) => found !== undefined);
   assert(size, `${words.join(" ")}: say in this test how it is run`);
   if ("notRun" in size) return size as { notRun: string };
-  return [...words.slice(1).flatMap(expanded), ...size as readonly string[]];
+  return [...words.slice(1).flatMap((word) => expanded(root, word)), ...size as readonly string[]];
 }
 
-/** Files that a word with a * stands for. */
-function expanded(word: string): string[] {
+/** Files of `root` that a word with a * stands for. */
+function expanded(root: string, word: string): string[] {
   if (!word.includes("*")) return [word];
   const [folder, pattern] = word.includes("/") ? word.split("/") as [string, string] : [".", word];
   const matching = new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+  const names = [...Deno.readDirSync(join(root, folder))].map(({ name }) => name).filter((name) =>
     matching.test(name)
   );
   return names.length ? names.sort().map((name) => join(folder, name)) : [word];
 }
 
 /** Removes what a command is about to write, which an earlier document has written. */
-async function removeOutputs(words: readonly string[]): Promise<void> {
+async function removeOutputs(root: string, words: readonly string[]): Promise<void> {
   for (const before of ["--save", "--out", "-o", "mixing-set"]) {
     const at = words.indexOf(before);
-    if (at >= 0) await Deno.remove(words[at + 1]!, { recursive: true }).catch(() => {});
-  }
-}
-
-async function layermix(words: readonly string[]): Promise<void> {
-  const { log } = console;
-  console.log = () => {};
-  try {
-    await createProgram().parseAsync(["deno", "layermix", ...words]);
-  } finally {
-    console.log = log;
+    if (at < 0) continue;
+    await Deno.remove(join(root, words[at + 1]!), { recursive: true }).catch(() => {});
   }
 }
 
 Deno.test("the documents' commands do what they say", async (t) => {
-  const root = await Deno.makeTempDir({ prefix: "layermix-docs-" }), before = Deno.cwd();
+  const root = await Deno.makeTempDir({ prefix: "layermix-docs-" });
   const slurm = { SLURM_ARRAY_TASK_ID: "0", SLURM_ARRAY_TASK_COUNT: "16" };
   try {
     await writeWorld(root);
-    Deno.chdir(root);
-    for (const [name, value] of Object.entries(slurm)) Deno.env.set(name, value);
     const done = new Set<string>();
     for (const document of documents()) {
       for (const { words } of documentedCommands(document)) {
         if (words[0] !== "layermix" || done.has(words.join(" "))) continue;
         done.add(words.join(" "));
-        const small = smaller(words.map(withVariables));
+        const small = smaller(root, words.map(withVariables));
         const ignore = "notRun" in small;
         await t.step({
           name: `${document}: ${words.join(" ")}${ignore ? `, not run: ${small.notRun}` : ""}`,
           ignore,
           fn: async () => {
-            await removeOutputs(small as string[]);
-            await layermix(small as string[]);
+            await removeOutputs(root, small as string[]);
+            const choice = { cwd: root, env: slurm };
+            const { code, stderr } = ended(await command(small as string[], choice).output());
+            assert.equal(code, 0, stderr);
           },
         });
       }
     }
   } finally {
-    for (const name of Object.keys(slurm)) Deno.env.delete(name);
-    Deno.chdir(before);
     await Deno.remove(root, { recursive: true });
   }
 });

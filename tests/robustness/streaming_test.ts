@@ -7,6 +7,7 @@ import { measureUnit } from "../../lib/robustness/measure.ts";
 import type { Predictor } from "../../lib/robustness/predict.ts";
 import { openSequenceFiles } from "../../lib/robustness/sequence_files.ts";
 import { unitsOf } from "../../lib/robustness/units.ts";
+import { isolateMemory } from "../isolate_memory.ts";
 import { writeNpy } from "./layouts.ts";
 
 const MIB = 2 ** 20;
@@ -44,11 +45,11 @@ Deno.test("memory does not grow with the files: 1.5 GiB of C and 1.2 GiB of P ta
         return Promise.resolve(new Float32Array(12 * count));
       },
     } as unknown as Predictor;
-    const before = Deno.memoryUsage().rss;
+    const before = isolateMemory();
     let most = 0;
     for (const unit of units) {
       await measureUnit({ test, sources, predictor, seed: 0, difficulty: 1 }, unit);
-      most = Math.max(most, Deno.memoryUsage().rss - before);
+      most = Math.max(most, isolateMemory() - before);
     }
     assert.equal(pictures, 5 * count + 13_000 * 31);
     assert(most < 150 * MIB, `${Math.round(most / MIB)} MiB`);

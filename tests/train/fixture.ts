@@ -145,6 +145,8 @@ export interface Ended {
 export interface CommandChoice {
   /** Variables beside its own. */
   env?: Record<string, string>;
+  /** The folder it is run in, by default the project's. */
+  cwd?: string;
   /** A module that is run before it. */
   preload?: string;
   /** A program that runs another, and its arguments. */
@@ -154,7 +156,7 @@ export interface CommandChoice {
 /** The command line that runs layermix from its sources. */
 export function command(
   args: string[],
-  { env = {}, preload, through = [] }: CommandChoice = {},
+  { env = {}, cwd, preload, through = [] }: CommandChoice = {},
 ): Deno.Command {
   const main = new URL("../../cli/main.ts", import.meta.url).href;
   const before = preload ? ["--preload", preload] : [];
@@ -162,7 +164,7 @@ export function command(
   const [program, ...rest] = [...through, Deno.execPath(), ...run] as [string, ...string[]];
   return new Deno.Command(program, {
     args: rest,
-    cwd: new URL("../..", import.meta.url),
+    cwd: cwd ?? new URL("../..", import.meta.url),
     env: { LAYERMIX_DEBUG: "0", NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
