@@ -121,6 +121,9 @@ function sourceOf(suite: SuiteName, flags: SourceFlags): CorruptOptions["source"
     }
     return { dataset, path };
   }
+  if (path !== undefined) {
+    throw new UsageError("Cannot use --data-path with --images: only with --dataset");
+  }
   if (suite === "p" && format === "jpeg") {
     throw new UsageError("Cannot use --format with p: frames of a picture are an npy file");
   }

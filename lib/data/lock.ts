@@ -3,7 +3,7 @@ import { cannotWrite } from "./error.ts";
 
 /** How long, and to whom, it is said that another process has the lock. */
 export interface LockOptions {
-  /** Told once when there is another process to wait for. */
+  /** Told once when there is another process to wait for; what it throws ends waiting. */
   waiting?: () => void;
   /** When it fires, waiting ends with its reason. */
   signal?: AbortSignal;

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { writeAtomic } from "../checkpoint/atomic_write.ts";
 import { DataError } from "../data/error.ts";
+import { withOutputFolder } from "../data/output_folder.ts";
 import { encodePng } from "../data/picture_file.ts";
 import type { Picture } from "../data/pixels.ts";
 import { type AdapterChoice, Gpu } from "../gpu/device.ts";
@@ -63,13 +64,18 @@ interface Attempt {
  * is not rich (`isRich()`) is drawn again with the next attempt's numbers. Files that are there are kept.
  *
  * @throws {RangeError} for a count, size or seed out of range
- * @throws {DataError} where the folder holds something else, or another set, or the sheet has no place
+ * @throws {DataError} where the folder holds something else, or another set, or another process
+ *   writes to it, or the sheet has no place
  * @throws {CheckpointError} where a file cannot be written
  * @throws {GpuError} where there is no adapter, or it fails
  */
 export async function makeMixingSet(options: MixingSetOptions): Promise<MixingSetResult> {
-  const { folder, count, size, seed, sheet } = options;
   checkNumbers(options);
+  return await withOutputFolder(options.folder, () => makeInto(options));
+}
+
+async function makeInto(options: MixingSetOptions): Promise<MixingSetResult> {
+  const { folder, count, size, seed, sheet } = options;
   const wanted = { version: layermixVersion, seed, size };
   const record = await openSetFolder(folder, wanted);
   if (sheet !== undefined) await checkSheet(sheet, folder);

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomic } from "../checkpoint/atomic_write.ts";
 import { parseJson } from "../json.ts";
 import { cannotRead, DataError } from "../data/error.ts";
+import { FOLDER_LOCK } from "../data/output_folder.ts";
 
 /** What all pictures of a set have in common; `mixing-set.json` in its folder. */
 export interface SetRecord {
@@ -29,8 +30,9 @@ export function pictureName(number: number): string {
 }
 
 /**
- * Makes the folder if it is absent, and sees that a set of this seed and size can be put there:
- * nothing else is in it, and if it holds a part of a set, that is of the same seed and size.
+ * Sees that a set of this seed and size can be put into a folder: nothing else is in it, and if it
+ * holds a part of a set, that is of the same seed and size. What a killed process left half-written
+ * is removed, so that no other process may write there.
  *
  * @returns the record of that part, if there is one
  * @throws {DataError} that names the folder and what is in the way
@@ -39,17 +41,10 @@ export async function openSetFolder(
   folder: string,
   wanted: Omit<SetRecord, "adapter">,
 ): Promise<SetRecord | undefined> {
-  try {
-    await mkdir(folder, { recursive: true });
-    if (!(await stat(folder)).isDirectory()) throw notAFolder(folder);
-  } catch (error) {
-    if (error instanceof DataError) throw error;
-    if ((error as { code?: string }).code === "EEXIST") throw notAFolder(folder);
-    throw new DataError(`Cannot make the folder ${folder}: ${(error as Error).message}`);
-  }
-  const names = await readdir(folder).catch((error: Error) => {
+  const all = await readdir(folder).catch((error: Error) => {
     throw cannotRead(folder, "a readable folder", error.message);
   });
+  const names = all.filter((name) => name !== FOLDER_LOCK);
   const other = names.find((name) =>
     name !== RECORD && !PICTURE.test(name) && !TEMPORARY.test(name)
   );
@@ -114,8 +109,4 @@ async function readRecord(path: string): Promise<SetRecord> {
     Number.isInteger(seed) && Number.isInteger(size);
   if (!isWhole) throw cannotRead(path, "the record of a mixing set", "something else");
   return { version, adapter, seed: seed!, size: size! };
-}
-
-function notAFolder(folder: string): DataError {
-  return cannotRead(folder, "a folder", "a file");
 }

@@ -1,4 +1,4 @@
-import { deepEqual, equal, notDeepEqual, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notDeepEqual, ok, rejects } from "node:assert/strict";
 import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statistics } from "../../bench/mixing_set_statistics.ts";
@@ -79,7 +79,10 @@ gpuTest(
       const [whole, parts] = [join(place, "whole"), join(place, "parts")];
       const first = await makeMixingSet({ ...set, folder: whole, count: 12 });
       deepEqual([first.drawn, first.kept, first.interrupted], [12, 0, false]);
-      await makeMixingSet({ ...set, folder: parts, count: 5 });
+      const two = [1, 2].map(() => makeMixingSet({ ...set, folder: parts, count: 5 }));
+      const refused = (await Promise.allSettled(two)).filter(({ status }) => status === "rejected");
+      match(String((refused[0] as PromiseRejectedResult).reason), /another process is writing to/);
+      equal(refused.length, 1);
       await rm(join(parts, "00001.png"));
       await truncate(join(parts, "00003.png"), 100);
       await writeFile(join(parts, "00004.png.tmp-12-3"), "left behind");

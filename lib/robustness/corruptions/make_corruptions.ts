@@ -1,6 +1,7 @@
 import { fingerprint } from "../../data/dataset.ts";
 import { cannotRead } from "../../data/error.ts";
 import { type DatasetName, openDataset } from "../../data/open.ts";
+import { withOutputFolder } from "../../data/output_folder.ts";
 import { listFiles, type SkippedFile } from "../../data/picture_folder.ts";
 import { layermixVersion } from "../../version.ts";
 import { ArrayFiles } from "./array_files.ts";
@@ -63,12 +64,20 @@ export interface CorruptResult {
  * What becomes of a picture is a function of seed, corruption, severity and its index alone.
  *
  * @throws {RangeError} for a name or seed that there is not
- * @throws {DataError} where a folder holds something else, or cannot be read
+ * @throws {DataError} where a folder holds something else, cannot be read, or another process writes to
+ *   it
  * @throws {CheckpointError} where a file cannot be written
  */
 export async function makeCorruptions(options: CorruptOptions): Promise<CorruptResult> {
+  const opened = await openTarget(options);
+  return await withOutputFolder(options.folder, () => makeInto(opened, options));
+}
+
+async function makeInto(
+  { target, skipped, record, scale }: Opened,
+  options: CorruptOptions,
+): Promise<CorruptResult> {
   const { suite, folder, seed, frost, signal } = options;
-  const { target, skipped, record, scale } = await openTarget(options);
   const names = options.names ?? corruptions(suite, "test", scale).map(({ name }) => name);
   const frosts = frost === undefined ? undefined : await readFrost(frost);
   await openCorruptionFolder(folder, {

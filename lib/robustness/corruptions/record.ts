@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { writeAtomic } from "../../checkpoint/atomic_write.ts";
 import { cannotRead, DataError } from "../../data/error.ts";
+import { FOLDER_LOCK } from "../../data/output_folder.ts";
 import { parseJson } from "../../json.ts";
 import { shown } from "../../shape.ts";
 
@@ -14,8 +15,8 @@ const RECORD = "corrupt.json";
 const TEMPORARY = /\.tmp-\d+-\d+$/;
 
 /**
- * Makes the folder if it is absent, and sees that files of this record can be put there: it is empty,
- * or holds a part of the same. What a killed process left half-written is removed.
+ * Sees that files of this record can be put into a folder: it is empty, or holds a part of the same.
+ * What a killed process left half-written is removed, so that no other process may write there.
  *
  * @throws {DataError} that names the folder and what differs or is in the way
  * @throws {CheckpointError} where it cannot be written
@@ -24,15 +25,7 @@ export async function openCorruptionFolder(
   folder: string,
   record: CorruptionRecord,
 ): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const isFile = (error as { code?: string }).code === "EEXIST";
-    throw isFile
-      ? cannotRead(folder, "a folder", "a file")
-      : new DataError(`Cannot make the folder ${folder}: ${(error as Error).message}`);
-  }
-  const names = await takeStock(folder);
+  const names = (await takeStock(folder)).filter((name) => name !== FOLDER_LOCK);
   if (names.includes(RECORD)) return await checkSame(folder, record);
   if (names.length > 0) {
     throw new DataError(

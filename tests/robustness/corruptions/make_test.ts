@@ -87,7 +87,12 @@ Deno.test("the bytes are the same with any number of workers, and another seed g
 Deno.test("what is there is kept, what was cut is made anew, and an end leaves whole files", () =>
   withFolder(async (path) => {
     const stop = new AbortController();
+    let beside: Promise<void> | undefined;
     const progress = ({ corruption, done }: { corruption: string; done: number }) => {
+      beside ??= assert.rejects(
+        arrays(path("data"), path("out")),
+        /out: another process is writing to it/,
+      );
       if (corruption === "snow" && done > 0) stop.abort();
     };
     const first = await arrays(path("data"), path("out"), {
@@ -96,6 +101,7 @@ Deno.test("what is there is kept, what was cut is made anew, and an end leaves w
       progress,
     });
     assert.equal(first.interrupted, true);
+    await beside!;
     const names = () => [...Deno.readDirSync(path("out"))].map(({ name }) => name).toSorted();
     assert.deepEqual(names(), ["corrupt.json", "gaussian_noise.npy", "labels.npy"]);
     Deno.writeTextFileSync(path("out/snow.npy.tmp-12-3"), "half");
