@@ -104,6 +104,20 @@ Deno.test("writePack() leaves nothing behind when it is stopped or cannot write"
       await assert.rejects(stopped, { message: "enough" });
       assert.deepEqual(await names(folder), ["tree"]);
     }
+    // What comes there meanwhile is kept, and so is what another process is writing.
+    const other = `${there}.tmp-${Deno.pid}`;
+    await Deno.writeTextFile(other, "another's");
+    const late = (done: number) => {
+      if (done === 30) Deno.writeTextFileSync(there, "meanwhile");
+    };
+    await assert.rejects(
+      writePack(source, there, { ...options, progress: late }),
+      /expected nothing there but found a file/,
+    );
+    assert.equal(await Deno.readTextFile(there), "meanwhile");
+    assert.equal(await Deno.readTextFile(other), "another's");
+    await Deno.remove(there);
+    await Deno.remove(other);
     const write = (path: string) => writePack(source, path, options).catch((e: Error) => e.message);
     assert.match(
       await write(folder) as string,

@@ -57,17 +57,13 @@ export async function writePack(
   path: string,
   options: PackOptions,
 ): Promise<PackResult> {
-  const there = await stat(path).catch(() => undefined);
-  if (there) {
-    const found = there.isDirectory() ? "a folder" : "a file";
-    throw new DataError(
-      `Cannot write the pack ${path}: expected nothing there but found ${found}; remove it first`,
-    );
-  }
-  const temporary = `${path}.tmp-${process.pid}`;
+  await checkNothingAt(path);
+  // Containers that share a disk have the same process numbers.
+  const temporary = `${path}.tmp-${process.pid}-${Date.now()}`;
   try {
     const result = await writeFile(source, temporary, options);
     options.signal?.throwIfAborted();
+    await checkNothingAt(path);
     await rename(temporary, path);
     await syncFolder(dirname(path));
     return result;
@@ -76,6 +72,15 @@ export async function writePack(
     if (!(error as { code?: unknown }).code || options.signal?.aborted) throw error;
     throw new DataError(`Cannot write the pack ${path}: ${writeReason(error as Error)}`);
   }
+}
+
+async function checkNothingAt(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there) return;
+  const found = there.isDirectory() ? "a folder" : "a file";
+  throw new DataError(
+    `Cannot write the pack ${path}: expected nothing there but found ${found}; remove it first`,
+  );
 }
 
 async function writeFile(
