@@ -7,7 +7,7 @@ import type { Gpu } from "../gpu/device.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { recordFitting } from "../gpu/memory.ts";
 import { type Program, write } from "../gpu/program.ts";
-import { writeStep } from "../gpu/step.ts";
+import { STEP_BYTES, writeStep } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { type ModelName, recordModel } from "../models/model.ts";
@@ -77,7 +77,7 @@ function record(
 ): Recorded {
   const { batchSize: batch } = settings;
   const tape = new Tape(gpu, true, tuning);
-  const step = tape.region("step", 16);
+  const step = tape.region("step", STEP_BYTES);
   const augmenter = method && recordAugment(
     tape,
     { ...settings, ...cifarNormalization, method, batch, width, height, padding: 4 },

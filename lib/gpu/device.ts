@@ -135,10 +135,10 @@ export class Gpu {
     const bytes = length ?? buffer.size - offset;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
     const staging = this.device.createBuffer({ label: "read-back", size: bytes, usage });
-    const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
-    this.submit(encoder);
     try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
+      this.submit(encoder);
       await staging.mapAsync(GPUMapMode.READ);
       this.check();
       return staging.getMappedRange().slice(0);

@@ -21,7 +21,7 @@ export { GpuError } from "./error.ts";
 export { type Precision, precisions } from "./half.ts";
 export type { BuildProgress, Dispatch, Launch, Region } from "./kernel.ts";
 export { Program, readFloats, write } from "./program.ts";
-export { type Step, stepCode, writeStep } from "./step.ts";
+export { type Step, STEP_BYTES, stepCode, writeStep } from "./step.ts";
 export { type Gradient, padded, Tape, type Tensor } from "./tape.ts";
 export { openTimer, type TimedPass, type Timer } from "./timing.ts";
 export { type Alternative, type Question, Tuning } from "./tuning.ts";

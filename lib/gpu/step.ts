@@ -25,10 +25,13 @@ export interface Step {
 /** The WGSL declaration of `Step`, to be put before kernels that read it. */
 export const stepCode: string = code;
 
+/** Bytes of the region that `writeStep()` writes. */
+export const STEP_BYTES = 32;
+
 /** Writes the values that the next submitted step reads. */
 export function writeStep(gpu: Gpu, region: Region, step: Step): void {
   const { total, first } = step.part ?? { total: step.batch, first: 0 };
-  const data = new DataView(new ArrayBuffer(32));
+  const data = new DataView(new ArrayBuffer(STEP_BYTES));
   data.setUint32(0, step.batch, true);
   data.setUint32(4, step.number, true);
   data.setUint32(8, step.seed, true);

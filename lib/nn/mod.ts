@@ -3,7 +3,7 @@
  * Tensors are NHWC f32 on the GPU, their last axis padded to a multiple of four.
  *
  * ```ts run
- * import { Gpu, readFloats, Tape, write, writeStep } from "@layermix/layermix/gpu";
+ * import { Gpu, readFloats, STEP_BYTES, Tape, write, writeStep } from "@layermix/layermix/gpu";
  * import {
  *   batchNormRelu,
  *   convolution,
@@ -17,7 +17,7 @@
  * } from "@layermix/layermix/nn";
  *
  * const gpu = await Gpu.open(), tape = new Tape(gpu), parameters = new Parameters();
- * const step = tape.region("step", 32), training = true;
+ * const step = tape.region("step", STEP_BYTES), training = true;
  * const network = { tape, step, parameters, training };
  * const pictures = tape.tensor("pictures", [4, 8, 8, 3], false);
  * const features = convolution(network, "conv", pictures, 16, 3, { padding: 1 });

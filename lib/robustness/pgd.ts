@@ -3,7 +3,7 @@ import pgdCode from "../../kernels/robustness/pgd.wgsl" with { type: "text" };
 import type { Gpu } from "../gpu/device.ts";
 import type { Launch, Region } from "../gpu/kernel.ts";
 import { type Program, write } from "../gpu/program.ts";
-import { stepCode, writeStep } from "../gpu/step.ts";
+import { STEP_BYTES, stepCode, writeStep } from "../gpu/step.ts";
 import { padded, Tape, type Tensor } from "../gpu/tape.ts";
 import { type ModelOptions, recordModel } from "../models/model.ts";
 import { elementGroups } from "../nn/elementwise.ts";
@@ -94,7 +94,7 @@ export function recordPgd(
   { normalization = cifarNormalization, tuning }: PredictorOptions = {},
 ): RecordedAttack {
   const tape = new Tape(gpu, true, tuning);
-  const step = tape.region("step", 32);
+  const step = tape.region("step", STEP_BYTES);
   const pixels = batch * height * width;
   const [clean, center, current] = ["clean", "center", "current"].map((name) =>
     tape.region(name, 16 * pixels)

@@ -5,7 +5,7 @@ import { batchesOf, type Dataset, type StreamedDataset } from "../data/dataset.t
 import type { Gpu } from "../gpu/device.ts";
 import type { Region } from "../gpu/kernel.ts";
 import type { Program } from "../gpu/program.ts";
-import { writeStep } from "../gpu/step.ts";
+import { STEP_BYTES, writeStep } from "../gpu/step.ts";
 import { padded, Tape, type Tensor } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { type ModelOptions, recordModel } from "../models/model.ts";
@@ -80,7 +80,7 @@ export function recordPredictor(
   { normalization = cifarNormalization, tuning }: PredictorOptions = {},
 ): RecordedPredictor {
   const tape = new Tape(gpu, false, tuning);
-  const step = tape.region("step", 16);
+  const step = tape.region("step", STEP_BYTES);
   const draws = {
     method: "baseline",
     ...methods.baseline.defaults,

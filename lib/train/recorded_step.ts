@@ -4,6 +4,7 @@ import type { Dataset, StreamedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../gpu/device.ts";
 import type { Region } from "../gpu/kernel.ts";
 import type { Weight } from "../gpu/memory.ts";
+import { STEP_BYTES } from "../gpu/step.ts";
 import { Tape } from "../gpu/tape.ts";
 import type { Tuning } from "../gpu/tuning.ts";
 import { recordModel } from "../models/model.ts";
@@ -84,7 +85,7 @@ function recordStep(
     settings;
   const tape = new Tape(gpu, true, tuning, precision);
   const scaling = precision === "f16" ? declareLossScaling(tape) : undefined;
-  const step = tape.region("step", 16);
+  const step = tape.region("step", STEP_BYTES);
   const augmenter = recordAugment(
     tape,
     {
