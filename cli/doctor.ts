@@ -89,6 +89,14 @@ async function diagnoseAnew(): Promise<Diagnosis> {
   // A compiled program is its own runtime.
   const start = Deno.build.standalone ? [] : ["run", "-A", Deno.mainModule];
   const args = [...start, "doctor", "--json"];
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)) as Diagnosis;
+  const { stdout, code } = await new Deno.Command(Deno.execPath(), { args, stderr: "null" })
+    .output();
+  try {
+    return JSON.parse(new TextDecoder().decode(stdout)) as Diagnosis;
+  } catch (cause) {
+    throw new Error(
+      `Cannot tell whether the driver works now: expected a diagnosis but doctor ended with code ${code}; try layermix doctor`,
+      { cause },
+    );
+  }
 }

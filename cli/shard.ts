@@ -68,7 +68,9 @@ function wholeNumber(environment: Environment, name: string): number | undefined
 }
 
 function checked({ index, count }: Shard): Shard {
-  if (Number.isInteger(index) && index < count && count <= 100_000) return { index, count };
+  if (Number.isInteger(index) && index >= 0 && index < count && count <= 100_000) {
+    return { index, count };
+  }
   const range = count > 0 ? `0/${count} … ${count - 1}/${count}` : "at least one shard";
   throw new UsageError(`Cannot use the shard ${index}/${count}: expected ${range}`);
 }

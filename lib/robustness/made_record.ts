@@ -25,7 +25,10 @@ export async function readBlocks(
   official: readonly number[] = allSeverities,
 ): Promise<Blocks> {
   const path = join(folder, "corrupt.json");
-  const text = await Deno.readTextFile(path).catch(() => undefined);
+  const text = await Deno.readTextFile(path).catch((error: Error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw cannotRead(path, "the record of corrupted pictures", error.message);
+  });
   if (text === undefined) return { severities: [...official], pictures: "files" };
   try {
     const { severities = [...official], scale, seed, frost, layermix } = parseJson(text) as

@@ -48,4 +48,10 @@ Deno.test("a shard that there is not is refused, in words of the command line", 
     SLURM_ARRAY_TASK_STEP: "3",
   };
   refuses("auto", /expected 0\/4/, uneven);
+  const before = {
+    SLURM_ARRAY_TASK_ID: "1",
+    SLURM_ARRAY_TASK_COUNT: "4",
+    SLURM_ARRAY_TASK_MIN: "2",
+  };
+  refuses("auto", /the shard -1\/4: expected 0\/4/, before);
 });

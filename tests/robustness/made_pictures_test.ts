@@ -81,6 +81,13 @@ Deno.test("files that layermix corrupt wrote of some severities are of those sev
       openCorruptionFiles(folder, "c", test),
       /^DataError: .*corrupt\.json: expected the record of corrupted pictures but found something/,
     );
+    // What cannot be read is not absent.
+    await Deno.remove(join(folder, "corrupt.json"));
+    await Deno.mkdir(join(folder, "corrupt.json"));
+    await assert.rejects(
+      openCorruptionFiles(folder, "c", test),
+      /^DataError: .*corrupt\.json: expected the record of corrupted pictures but found Is a dir/,
+    );
   }));
 
 Deno.test("--make measures C-bar and P as the files of layermix corrupt have them", () =>

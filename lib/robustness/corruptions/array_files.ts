@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomic, writeAtomicBy } from "../../checkpoint/atomic_write.ts";
 import type { Dataset } from "../../data/dataset.ts";
@@ -62,15 +62,23 @@ export class ArrayFiles implements Target {
       }))
     );
     const isWhole = await writeAtomicBy(path, async (file) => {
-      await file.write(header, 0, start, 0);
+      await writeAt(file, header, 0);
       return await inParallel(jobs, pool.size, async ({ severity, first, block, count: some }) => {
         const batch = rgbOf(this.data, first, some);
         const { bytes } = await pool.run({ ...batch, corruption, severity, first });
-        await file.write(bytes!, 0, bytes!.length, start + (block * count + first) * row);
+        await writeAt(file, bytes!, start + (block * count + first) * row);
         done(some);
       }, signal);
     });
     return isWhole ? { made: this.total, kept: 0 } : { made: 0, kept: 0, interrupted: true };
+  }
+}
+
+/** Writes all bytes at a place, since the system may take a part of them at a time. */
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const left = bytes.length - done;
+    done += (await file.write(bytes, done, left, position + done)).bytesWritten;
   }
 }
 
