@@ -51,8 +51,8 @@ export async function openImageNet(
       `${train.classes.length} classes, ${side} × ${side} pixels`,
   );
   const close = () => {
-    for (const stream of Object.values(streams)) {
-      tellCorrupt(stream.split, stream.corrupt, note);
+    for (const [name, stream] of Object.entries(streams)) {
+      tellCorrupt(name, stream.corrupt, note, name === "train" ? "others" : "black");
       stream.close();
     }
     for (const source of [train, test]) source.close();

@@ -61,17 +61,24 @@ export function closeMixing(mixing: RunData["mixing"], note: (line: string) => v
   mixing.close();
 }
 
-/** Tells of pictures that could not be read, if any. */
+/**
+ * Tells of pictures that could not be read, if any.
+ *
+ * @param instead what was shown: other pictures where they are drawn, black where each is measured
+ */
 export function tellCorrupt(
   what: string,
   corrupt: readonly CorruptPicture[],
   note: (line: string) => void,
+  instead: "others" | "black" = "others",
 ): void {
   const [first] = corrupt;
   if (!first) return;
   note(
     `note: ${corrupt.length} ${what} pictures could not be read (first: ${first.name}: ` +
-      `${first.reason}); others were shown in their place`,
+      `${first.reason}); ${
+        instead === "black" ? "black ones" : "others"
+      } were shown in their place`,
   );
 }
 

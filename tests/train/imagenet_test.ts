@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { completed, type TrainFlags } from "../../lib/train/flags.ts";
 import { trainImageNet } from "../../lib/train/run.ts";
+import { tellCorrupt } from "../../lib/train/run_data.ts";
 import { traces } from "./fixture.ts";
 import { withTrees, write } from "./imagenet_fixture.ts";
 
@@ -40,9 +41,15 @@ Deno.test("trainImageNet() mixes pictures in, holds some out, and shows others f
     const { train, holdout, mixing } = json.data;
     assert.deepEqual([train.count, holdout.count, mixing.count], [43, 100, 64]);
     assert.notEqual(train.fingerprint, holdout.fingerprint);
-    assert.match(
-      notes.at(-1)!,
-      /^note: 1 train pictures could not be read \(first: ant\/damaged\.png: /,
+    const told = notes.filter((line) => line.includes("could not be read"));
+    assert.equal(told.length, 1, told.join());
+    assert.match(told[0]!, /^note: 1 (train .*\); others|holdout .*\); black ones) were shown in/);
+    assert.match(told[0]!, /\(first: ant\/damaged\.png: /);
+    // What is measured keeps its place.
+    tellCorrupt("test", [{ name: "a.png", reason: "cut" }], (line) => notes.push(line), "black");
+    assert.equal(
+      notes.at(-1),
+      "note: 1 test pictures could not be read (first: a.png: cut); black ones were shown in their place",
     );
   }));
 
