@@ -130,11 +130,13 @@ function openersOf(
   options: ImageNetOptions,
   { pictures, view, difficulty, trees }: Opening,
 ): Openers {
-  const { make, frost, seed = 1, imagenetPDir } = options;
+  const { make, frost, seed = 1, workers, imagenetPDir } = options;
   const flag = (suite: string) => `--imagenet-${suite}-dir`;
   const corruptions = (suite: CorruptionSuiteName, folder?: string) => async () =>
     make && folder === undefined
-      ? await openMadePictures(suite, await streamedOriginals(pictures, view), { seed, frost })
+      ? await openMadePictures(suite, await streamedOriginals(pictures, view), {
+        ...{ seed, frost, workers },
+      })
       : await openCorruptionTrees(given(suite, folder, flag(suite)), suite, trees);
   const list = (suite: ListSuiteName, folder?: string) => () =>
     openPictureList(given(suite, folder, flag(suite)), suite, { ...trees, view });
@@ -145,7 +147,7 @@ function openersOf(
     a: list("a", options.imagenetADir),
     p: async () =>
       make && imagenetPDir === undefined
-        ? openMadeSequences(await streamedOriginals(pictures, view), { seed }, difficulty)
+        ? openMadeSequences(await streamedOriginals(pictures, view), { seed, workers }, difficulty)
         : await openSequenceTrees(given("p", imagenetPDir, flag("p")), difficulty, trees),
   };
 }

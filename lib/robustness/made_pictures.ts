@@ -16,6 +16,8 @@ export interface MakeOptions {
   seed: number;
   /** A folder of the published pictures of frost; our own are used where there is none. */
   frost?: string;
+  /** Threads that corrupt; as many as there are processors by default. */
+  workers?: number;
 }
 
 /** What is done to pictures. */
@@ -52,7 +54,7 @@ const JOB = 64;
 export async function openMadePictures(
   suite: CorruptionSuiteName,
   data: Dataset | Originals,
-  { seed, frost }: MakeOptions,
+  { seed, frost, workers: threads = navigator.hardwareConcurrency }: MakeOptions,
 ): Promise<CorruptionSource> {
   const test = originalsOf(data);
   const scale = scaleOf(test), pictures = frost === undefined ? undefined : await readFrost(frost);
@@ -66,7 +68,7 @@ export async function openMadePictures(
   const setup = { suite, seed, scale, pictures: test.pictures };
   const workers = poolFor((name) => {
     const textures = name === "frost" ? pictures?.textures : undefined;
-    return new WorkerPool(navigator.hardwareConcurrency, { ...setup, frost: textures });
+    return new WorkerPool(threads, { ...setup, frost: textures });
   });
   return {
     description: {
@@ -95,7 +97,7 @@ export async function openMadePictures(
  */
 export function openMadeSequences(
   data: Dataset | Originals,
-  { seed }: Pick<MakeOptions, "seed">,
+  { seed, workers: threads = navigator.hardwareConcurrency }: Omit<MakeOptions, "frost">,
   difficulty: number,
 ): SequenceSource {
   const test = originalsOf(data);
@@ -108,7 +110,7 @@ export function openMadeSequences(
     ...(test.view ? [test.view] : []),
   ];
   const setup = { suite: "p", seed, scale, pictures: test.pictures } as const;
-  const workers = poolFor(() => new WorkerPool(navigator.hardwareConcurrency, setup));
+  const workers = poolFor(() => new WorkerPool(threads, setup));
   return {
     description: {
       from: "made by layermix",
