@@ -50,7 +50,7 @@ export function corrupt() {
       oneOf("the data set", datasetNames),
     )
     .option("--data-path <folder>", "folder of the official files, binary or python")
-    .option("--images <folder>", "a tree of PNG and JPEG files, instead of a data set")
+    .option("--images <folder>", "a tree of PNG, JPEG and WebP files, instead of a data set")
     .option("--corruptions <names>", `${selections.join(", ")}, or names: fog,snow`, "test")
     .option(
       "--severities <numbers>",
@@ -77,7 +77,7 @@ export function corrupt() {
     .addHelpText("after", example)
     .action(async (suite, { out, corruptions: chosen, quiet, json, ...flags }) => {
       const interrupt = new AbortController();
-      const ending = listenForInterrupts(interrupt);
+      const ending = listenForInterrupts(interrupt, "what is whole is kept");
       const display = corruptionDisplay({ quiet, json });
       const { seed, frost, count, workers } = flags;
       const severities = severitiesOf(suite, flags.severities);

@@ -18,7 +18,9 @@ export function listenForInterrupts(
   };
   // A closed terminal or pipe must not keep the work from being saved.
   const streams = [process.stdout, process.stderr];
-  for (const stream of streams) stream.on("error", () => {});
+  for (const stream of streams) {
+    if (!stream.listeners("error").includes(ignore)) stream.on("error", ignore);
+  }
   const hangUp = () => {
     for (const stream of streams) stream.write = () => true;
     console.log = console.error = () => {};
@@ -32,3 +34,6 @@ export function listenForInterrupts(
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   };
 }
+
+/** Stays when listening has ended, for what is printed then. */
+function ignore(): void {}

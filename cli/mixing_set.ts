@@ -28,7 +28,7 @@ export function mixingSet() {
     .addHelpText("after", example)
     .action(async (folder, { contactSheet: sheet, quiet, json, ...options }) => {
       const interrupt = new AbortController();
-      const ending = listenForInterrupts(interrupt);
+      const ending = listenForInterrupts(interrupt, "what is drawn is kept");
       const began = performance.now();
       let bar: Progress | undefined;
       const result = await makeMixingSet({

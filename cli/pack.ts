@@ -27,7 +27,10 @@ export function pack() {
     .description("Pack a folder of pictures by class into one file, decoded and resized.")
     .argument("<folder>", "holds a folder for each class, or a mixing set")
     .argument("<out>", "the file to write; nothing may be there")
-    .option("--classes <list>", "imagenet-200, or a file with a class's folder on each line")
+    .option(
+      "--classes <list>",
+      "imagenet-200, imagenet-1k, or a file with a class's folder on each line",
+    )
     .option("--mixing-set", "the folder is a mixing set: pictures at any depth, without classes")
     .option("--size <pixels>", "of the shorter side", integer(8, 1024), 256)
     .option("--workers <n>", "threads; by default one for each processor", integer(1, 256))

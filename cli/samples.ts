@@ -28,7 +28,7 @@ export function samples() {
     )
     .option("--methods <names>", "several methods, one column each: a list, or all", methodList)
     .option("--index <numbers>", `numbers of training pictures ${shown("0,1,2,3")}`, indexList)
-    .option("--images <files...>", "picture files (PNG, JPEG) instead of a data set")
+    .option("--images <files...>", "picture files (PNG, JPEG, WebP) instead of a data set")
     .option(
       "--size <pixels>",
       `files are resized and cut to squares of this side; own: left as they are ${shown(224)}`,

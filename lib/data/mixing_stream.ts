@@ -49,8 +49,11 @@ export class MixingStream implements MixingListing, Disposable {
   #threads?: Thread<MixingRequest, Unreadable[]>[];
   #isClosed = false;
 
-  /** @param workers threads that decode, at least 1; as many as there are processors by default */
-  /** Starts its threads when pictures are first asked for. */
+  /**
+   * Starts its threads when pictures are first asked for.
+   *
+   * @param workers threads that decode, at least 1; as many as there are processors by default
+   */
   constructor(
     source: PictureSource,
     { size, count, files, widths, heights, skipped, listing, numbers }: MeasuredMixing,

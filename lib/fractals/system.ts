@@ -23,7 +23,7 @@ export interface SystemMap extends AffineMap {
 
 /** An iterated function system. */
 export interface System {
-  /** Two to eight. */
+  /** Two to six are drawn; the kernel has room for eight. */
   maps: readonly SystemMap[];
   /** The map for each of 64 equally likely draws. */
   picks: Uint32Array;

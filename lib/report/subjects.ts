@@ -3,7 +3,11 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Picture } from "../data/pixels.ts";
 import { readPicture } from "../data/read_picture.ts";
 import { centerCrop, checkAspect, resizeShorterSide } from "../data/resize.ts";
-import { cifarNormalization, type Normalization } from "../robustness/predict.ts";
+import {
+  cifarNormalization,
+  imageNetNormalization,
+  type Normalization,
+} from "../robustness/predict.ts";
 
 /** A picture to augment. */
 export interface Subject {
@@ -29,12 +33,6 @@ export interface Subjects {
 
 /** The shorter side of a picture file, in pixels, or "own" for files as they are. */
 export type SubjectSize = number | "own";
-
-/** The published normalisation for ImageNet. */
-const imagenetNormalization: Normalization = {
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-};
 
 /**
  * Pictures of a data set by their numbers, in the order given.
@@ -75,7 +73,7 @@ export async function fileSubjects(
     pictures.push({ index, name: basename(file), picture: sized(picture, size, file) });
   }
   const title = files.length === 1 ? pictures[0]!.name : `${files.length} pictures`;
-  return { title, pictures, padding: 0, normalization: imagenetNormalization };
+  return { title, pictures, padding: 0, normalization: imageNetNormalization };
 }
 
 function sized(picture: Picture, size: SubjectSize, file: string): Picture {

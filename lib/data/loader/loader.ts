@@ -55,8 +55,11 @@ export class PictureLoader {
   #failure?: Error;
   #turn = 0;
 
-  /** @throws {RangeError} for counts that are no whole numbers, or too small */
-  /** Starts its threads at the first run. */
+  /**
+   * Starts its threads.
+   *
+   * @throws {RangeError} for counts that are no whole numbers, or too small
+   */
   constructor(readonly source: PictureSource, private readonly options: LoaderOptions) {
     const { view, batch, workers = navigator.hardwareConcurrency, slots = 3 } = options;
     checkCounts({ batch, workers, slots: slots - 1, size: view.size });
