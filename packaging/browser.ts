@@ -1,4 +1,6 @@
+import { runMain } from "../cli/error.ts";
 import { writeAtomic } from "../lib/checkpoint/atomic_write.ts";
+import { bundleScript } from "./bundle.ts";
 
 const source = new URL("../examples/browser/", import.meta.url);
 
@@ -13,30 +15,19 @@ const OUTPUT = "dist/browser";
  * @throws {Error} when it cannot be bundled
  */
 export async function buildPage(folder: string): Promise<number> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--platform", "browser", "--format", "iife", "--minify"],
-      "examples/browser/page.ts",
-    ],
-    cwd: new URL("../", import.meta.url),
-  }).output();
-  if (!success) {
-    throw new Error(`Cannot bundle the page: ${new TextDecoder().decode(stderr).trim()}`);
-  }
+  const options = ["--platform", "browser", "--format", "iife"];
+  const script = await bundleScript("examples/browser/page.ts", options);
   await Deno.mkdir(folder, { recursive: true });
-  await writeAtomic(`${folder}/page.js`, stdout);
+  await writeAtomic(`${folder}/page.js`, script);
   for (const name of ["index.html", "style.css"]) {
     await writeAtomic(`${folder}/${name}`, await Deno.readFile(new URL(name, source)));
   }
-  return stdout.length;
+  return script.length;
 }
 
 if (import.meta.main) {
-  try {
+  await runMain(async () => {
     const bytes = await buildPage(OUTPUT);
     console.log(`written to ${OUTPUT}: page.js of ${(bytes / 1e3).toFixed(1)} kB`);
-  } catch (error) {
-    console.error(`layermix: ${(error as Error).message}`);
-    Deno.exit(1);
-  }
+  });
 }

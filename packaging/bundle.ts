@@ -49,15 +49,26 @@ function workers(sources: ReadonlyMap<string, string>): string[] {
   return paths;
 }
 
-/** A source and all it imports as one script, which looks for others beside it. */
-async function bundle(source: string): Promise<ProgramFile> {
-  const args = ["bundle", "--quiet", "--platform", "deno", "--minify", source];
+/**
+ * A source and all it imports as one script.
+ *
+ * @param options of `deno bundle`, such as the platform
+ * @throws {Error} that says why, when it cannot be bundled
+ */
+export async function bundleScript(
+  source: string,
+  options: readonly string[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const args = ["bundle", "--quiet", "--minify", ...options, source];
   const command = new Deno.Command(Deno.execPath(), { args, cwd: root });
   const { success, stdout, stderr } = await command.output();
-  if (!success) {
-    throw new Error(`Cannot bundle ${source}: ${new TextDecoder().decode(stderr).trim()}`);
-  }
-  const text = new TextDecoder().decode(stdout);
+  if (success) return stdout;
+  throw new Error(`Cannot bundle ${source}: ${new TextDecoder().decode(stderr).trim()}`);
+}
+
+/** A script of the program, which looks for others beside it. */
+async function bundle(source: string): Promise<ProgramFile> {
+  const text = new TextDecoder().decode(await bundleScript(source, ["--platform", "deno"]));
   const script = text.replaceAll(WORKER, (_, name) => `new URL("./${name}.js", import.meta.url)`);
   const name = basename(source).replace(/\.ts$/, ".js");
   return { name, bytes: new TextEncoder().encode(script) };

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { runMain } from "../cli/error.ts";
+import { runMain, UsageError } from "../cli/error.ts";
 import { layermixVersion } from "../lib/version.ts";
 import { bundleProgram } from "./bundle.ts";
 import { commonPermissions } from "./permissions.ts";
@@ -89,6 +89,10 @@ async function checkVersion(path: string): Promise<void> {
 
 /** `--all` compiles for all targets, into files that name theirs. */
 async function main(args: readonly string[]): Promise<void> {
+  const other = args.find((arg) => arg !== "--all");
+  if (other !== undefined) {
+    throw new UsageError(`Cannot compile with "${other}": expected nothing or --all`);
+  }
   await Deno.mkdir("dist", { recursive: true });
   const extension = (target: string) => target.includes("windows") ? ".exe" : "";
   const wanted = args.includes("--all")

@@ -32,7 +32,10 @@ export async function openPictures(
   }
   const expected = classes?.length ?? numClasses;
   if (expected !== undefined && source.classes.length !== expected) {
-    throw cannotRead(path, `${expected} classes`, `${source.classes.length}`);
+    const way = info.isFile() && numClasses === imagenet200.length
+      ? "; make a pack of them with layermix pack --classes imagenet-200, or give the folder"
+      : "";
+    throw cannotRead(path, `${expected} classes`, `${source.classes.length}${way}`);
   }
   const other = classes && source.classes.find((name, i) => name !== classes[i]);
   if (other !== undefined) throw cannotRead(path, `the same classes as of training`, other);

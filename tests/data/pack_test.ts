@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { PictureLoader } from "../../lib/data/loader/loader.ts";
+import { openPictures } from "../../lib/data/open_pictures.ts";
 import { openPack } from "../../lib/data/pack/open_pack.ts";
 import {
   encodePreamble,
@@ -165,6 +166,10 @@ Deno.test("openPack() refuses files that are no pack, or not whole, in one line"
     const open2 = (path: string) => Promise.resolve().then(() => openPack(path));
     await refused(open2(join(folder, "none")), /a pack but found nothing there$/);
     await refused(open2(folder), /a folder/);
+    await refused(
+      openPictures((await packed(tree, folder)).path, { numClasses: 200 }),
+      /expected 200 classes but found \d+; make a pack of them with layermix pack --classes imagenet-200,/,
+    );
     const damaged = await open(flipped(64 + 3 * 36 * 36 + 10));
     const all = Array.from({ length: 23 }, (_, i) => damaged.read(i).then(() => 0, () => 1));
     assert.equal((await Promise.all(all)).reduce((a, b) => a + b, 0 as number), 1);
