@@ -7,6 +7,7 @@ import type { EvaluationView } from "../data/view.ts";
 import { type ClassPictures, openClassPictures } from "./class_pictures.ts";
 import type { Scale } from "./corruptions/corruption.ts";
 import { cBarStrengths } from "./corruptions/c_bar.ts";
+import { folderTimes } from "./folder_times.ts";
 import { readBlocks } from "./made_record.ts";
 import type { CorruptionSource, FoundCorruption } from "./source.ts";
 import type { StreamedReader } from "./streamed_reader.ts";
@@ -56,7 +57,7 @@ export async function openCorruptionTrees(
     own.missing.forEach((name) => missing.add(name));
     own.unknown.forEach((name) => unknown.add(name));
     sets.push({ ...place, count, fingerprint, names: namesDigest(all) });
-    stamp += `${(await Deno.stat(place.path)).mtime?.getTime()} `;
+    stamp += await folderTimes(place.path, all.classes);
   }
   const { areSame, ...found } = foundIn(sets);
   tellClasses(folder, options, [...missing], [...unknown]);

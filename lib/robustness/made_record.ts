@@ -26,7 +26,8 @@ export async function readBlocks(
 ): Promise<Blocks> {
   const path = join(folder, "corrupt.json");
   const text = await Deno.readTextFile(path).catch((error: Error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     throw cannotRead(path, "the record of corrupted pictures", error.message);
   });
   if (text === undefined) return { severities: [...official], pictures: "files" };

@@ -8,7 +8,7 @@ export interface NpyFolder {
   files: Map<string, NpyFile>;
   /** Other `.npy` files, by their names with the ending. */
   unknown: string[];
-  /** Sizes and times of change of all files opened. */
+  /** Names and times of change of all files opened. */
   stamp: string;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { imagenet200, imagenetA } from "../data/class_list.ts";
 import { DataError, some } from "../data/error.ts";
 import { agreement, openClassPictures } from "./class_pictures.ts";
 import { type TreeOptions, viewWords } from "./corruption_trees.ts";
+import { folderTimes } from "./folder_times.ts";
 import type { ListSource } from "./source.ts";
 import type { ListSuiteName } from "./suites.ts";
 
@@ -50,6 +51,7 @@ export async function openPictureList(
       }`,
     );
   }
+  const stamp = await folderTimes(folder, known);
   return {
     description: {
       from: folder,
@@ -59,7 +61,7 @@ export async function openPictureList(
       unknown_files: unknown.filter((name) => !list.has(name)),
       fingerprint,
     },
-    ...{ columns, labels, stamp: "" },
+    ...{ columns, labels, stamp },
     read: (...which) => reader.read(source.path, { pictures, view }, ...which),
     close: () => Promise.resolve(source.close()),
   };

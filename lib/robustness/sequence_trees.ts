@@ -8,6 +8,7 @@ import type { Picture } from "../data/pixels.ts";
 import { drawView, planView } from "../data/view.ts";
 import { agreement } from "./class_pictures.ts";
 import { tellClasses, type TreeOptions, viewWords } from "./corruption_trees.ts";
+import { folderTimes } from "./folder_times.ts";
 import { joined } from "./made_pictures.ts";
 import { readBlocks } from "./made_record.ts";
 import { sequenceFile, sequenceNamesAt } from "./sequence_files.ts";
@@ -52,6 +53,7 @@ export async function openSequenceTrees(
     throw cannotRead(folder, `folders such as ${all[0]}`, `${found}; is it the right folder?`);
   }
   const reader = new VideoReader(options);
+  let stamp = "";
   const sequences: Videos[] = [], missing = new Set<string>(), unknown = new Set<string>();
   for (const name of names) {
     const path = join(folder, sequenceFile(name, difficulty, own!));
@@ -66,6 +68,7 @@ export async function openSequenceTrees(
     }
     const corrupt = new CorruptPictures(path, files.labels.length);
     sequences.push({ name, path, files, frames, corrupt });
+    stamp += await folderTimes(path, agreed.known);
   }
   tellClasses(folder, options, [...missing], [...unknown]);
   const told = sequences.map(({ name, frames, files }) => [name, frames, files.fingerprint]);
@@ -83,7 +86,7 @@ export async function openSequenceTrees(
         new TextEncoder().encode(JSON.stringify([difficulty, pictures, told])),
       ),
     },
-    stamp: "",
+    stamp,
     async read(name, first, count, unreadable) {
       const { path, files, frames, corrupt } = sequences.find((one) => one.name === name)!;
       const numbers = Array.from({ length: count }, (_, i) => first + i);

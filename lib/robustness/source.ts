@@ -38,7 +38,7 @@ export interface SourceDescription {
 /** Pictures of a suite that are read, or made, a few at a time. */
 export interface Source {
   readonly description: SourceDescription;
-  /** Changes when the pictures may have changed in place, such as the times of files. */
+  /** Changes when files may have been replaced: times of array files, or of the folders of pictures. */
   readonly stamp: string;
   close(): Promise<void>;
 }

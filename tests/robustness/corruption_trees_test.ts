@@ -33,6 +33,26 @@ async function rgbOf(file: Uint8Array): Promise<Uint8Array> {
   return rgba.filter((_, i) => i % 4 !== 3);
 }
 
+Deno.test("a tree's stamp changes when a picture is replaced, in whichever class", () =>
+  withImageNet(below("c/fog/1", tree(two, 3)), async (path) => {
+    const stamp = async () => {
+      let found = "";
+      await withSource(path("c"), (source) => {
+        found = source.stamp;
+        return Promise.resolve();
+      });
+      return found;
+    };
+    const folder = path(`c/fog/1/${two[1]}`), [file] = [...Deno.readDirSync(folder)];
+    // Clocks of file systems tick every few milliseconds.
+    await Deno.utime(folder, 1, 1);
+    const before = await stamp();
+    assert.equal(await stamp(), before);
+    await Deno.writeFile(join(folder, "new"), png(7));
+    await Deno.rename(join(folder, "new"), join(folder, file!.name));
+    assert.notEqual(await stamp(), before);
+  }));
+
 Deno.test("C's tree is found with what is missing and unknown, and read as it is", () =>
   withImageNet({
     ...below("c/fog/1", tree(two, 3)),
