@@ -123,7 +123,7 @@ function variance(values: readonly number[]): number {
   return mean(values.map((value) => (value - middle) ** 2));
 }
 
-/** Mean and standard deviation of each figure over the PNG, JPEG and WebP files of a folder. */
+/** Mean and standard deviation of each figure over the PNG and JPEG files of a folder. */
 async function ofFolder(folder: string): Promise<Record<string, string>> {
   const found: Statistics[] = [];
   for (const name of (await readdir(folder)).toSorted()) {

@@ -43,7 +43,7 @@ export function augmentedImageNet(name: string) {
     .option(
       "--num-classes <n>",
       "200 takes ImageNet-R's classes out of more; by default all that are there",
-      integer(2, 65536),
+      integer(2, 65_535),
     )
     .option(
       "--side <pixels>",

@@ -48,7 +48,8 @@ export async function runEvaluation(
   // Printed first: figures that took hours must not be lost to a disk that is full.
   if (!quiet) console.log(json ? asJson(results) : asText(results));
   await writeResults(file, results);
-  await Deno.remove(partial);
+  // Another evaluation into the same file may have removed it.
+  await Deno.remove(partial).catch(() => {});
   if (!quiet && !json) console.log(`written to ${file}`);
 }
 

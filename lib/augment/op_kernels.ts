@@ -52,4 +52,5 @@ export const opKernels = {
   solarize,
   translate,
 };
+/** The name of one of them. */
 export type OpKernel = keyof typeof opKernels;

@@ -13,6 +13,7 @@ export interface Peer {
 
 /** The peers whose ratios are recorded. */
 export const peerNames = ["tfjs", "jaxjs"] as const;
+/** One of them. */
 export type PeerName = typeof peerNames[number];
 
 /** How many times as long each peer takes as layermix; null where it was not measured. */

@@ -55,12 +55,14 @@ export async function openBench(
 }
 
 /**
- * Makes sure that a record can be written, before minutes are spent on measuring.
+ * Makes sure that a record can be written, before minutes are spent on measuring; leaves all as it is.
  *
  * @throws {CheckpointError} that names the path and the reason
  */
 export async function checkWritable(path: string): Promise<void> {
+  const isThere = await Deno.stat(path).then(() => true, () => false);
   await appendSynced(path, "");
+  if (!isThere) await Deno.remove(path);
 }
 
 /**

@@ -14,6 +14,7 @@ export const npyTypes = {
   "<f4": 4,
   "<f8": 8,
 } as const;
+/** One of them, as a header names it. */
 export type NpyType = keyof typeof npyTypes;
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];

@@ -25,6 +25,7 @@ const filters = {
   bilinear: { reach: 1, weight: (x: number) => Math.max(0, 1 - Math.abs(x)) },
   box: { reach: 0.5, weight: (x: number) => Number(x > -0.5 && x <= 0.5) },
 } as const;
+/** The name of one of them. */
 export type Filter = keyof typeof filters;
 
 /** What is cut out, to what size that is resized, and what is cut out of the result. */

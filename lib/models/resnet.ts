@@ -15,6 +15,7 @@ const shapes = {
   18: { blocks: [2, 2, 2, 2], bottleneck: false },
   50: { blocks: [3, 4, 6, 3], bottleneck: true },
 } as const;
+/** How many layers a ResNet may have. */
 export type ResNetDepth = keyof typeof shapes;
 
 /**

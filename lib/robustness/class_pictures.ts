@@ -110,10 +110,14 @@ function packPictures(
   };
 }
 
-/** Stands for a class that the network does not have. */
+/** Stands for a class that the network does not have; labels are below it. */
 const NO_CLASS = 0xFFFF;
 
-function labelsOf({ labels, classes }: PictureSource, known: readonly string[]): Uint16Array {
+function labelsOf({ path, labels, classes }: PictureSource, known: readonly string[]): Uint16Array {
+  if (known.length > NO_CLASS) {
+    const expected = `pictures for a network of at most ${NO_CLASS} classes`;
+    throw cannotRead(path, expected, `one of ${known.length}`);
+  }
   const places = new Map(known.map((name, place) => [name, place]));
   const own = classes.map((name) => places.get(name) ?? NO_CLASS);
   return Uint16Array.from(labels, (label) => own[label]!);

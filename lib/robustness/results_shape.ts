@@ -9,14 +9,18 @@ import {
   suiteNames,
 } from "./suites.ts";
 
+/** Any text. */
 export const text = kind("text", (value) => typeof value === "string");
+/** Any finite number. */
 export const number = kind("a number", Number.isFinite);
+/** Yes or no. */
 export const flag = kind("true or false", (value) => typeof value === "boolean");
 /** A fraction in 0..1. */
 export const share = kind(
   "a number in 0..1",
   (value) => typeof value === "number" && value >= 0 && value <= 1,
 );
+/** How many there are of something. */
 export const count: Shape = whole(0, 2 ** 53 - 1);
 export const interval = kind(
   "two numbers",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { BenchRecord } from "../../lib/bench/record.ts";
+import { checkWritable } from "../../lib/bench/run.ts";
 import { layermix, withPlace } from "../train/fixture.ts";
 
 const tiny = ["bench", "--quick", "--no-tune", "--layers", "10", "--batch-size", "2"];
@@ -54,4 +55,9 @@ Deno.test("layermix bench says what is wrong before it measures", () =>
       assert.deepEqual([code, stdout], [expected, ""], args.join(" "));
       assert.match(stderr, message);
     }
+    // Whether it can be written is tried before measuring, and leaves all as it was.
+    await Deno.writeTextFile(path("earlier.json"), "kept");
+    for (const name of ["earlier.json", "new.json"]) await checkWritable(path(name));
+    assert.equal(await Deno.readTextFile(path("earlier.json")), "kept");
+    await assert.rejects(Deno.stat(path("new.json")), Deno.errors.NotFound);
   }));

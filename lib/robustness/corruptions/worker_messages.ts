@@ -52,6 +52,7 @@ export interface NumberJob {
   index: number;
 }
 
+/** What a thread is asked for. */
 export type Job = BatchJob | FileJob | NumberJob;
 
 /** What became of a job. */
