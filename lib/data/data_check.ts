@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { readCifar } from "./cifar.ts";
 import { type Layout, layouts } from "./cifar_layouts.ts";
+import { corruptionsOfC, sequencesOfP } from "./corruption_names.ts";
 import { digestLike, digestName, type DigestOptions } from "./digest.ts";
 import { cannotRead, DataError } from "./error.ts";
 import { openNpy, readNpyIntegers } from "./npy.ts";
@@ -27,18 +28,8 @@ export interface CheckDataOptions extends DigestOptions {
 const PICTURES = { train: 50_000, test: 10_000 };
 const SIDE = 32;
 
-/** The 15 corruptions of C, and the ten sequences of P, without which a figure cannot be computed. */
-const required = {
-  c: [
-    ...["gaussian_noise", "shot_noise", "impulse_noise", "defocus_blur", "glass_blur"],
-    ...["motion_blur", "zoom_blur", "snow", "frost", "fog", "brightness", "contrast"],
-    ...["elastic_transform", "pixelate", "jpeg_compression"],
-  ],
-  p: [
-    ...["gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow", "brightness"],
-    ...["translate", "rotate", "tilt", "scale"],
-  ],
-};
+/** Those without which a figure cannot be computed. */
+const required = { c: corruptionsOfC, p: sequencesOfP };
 
 /**
  * Compares a folder with what a data set must hold: each file that is needed is there, and has the

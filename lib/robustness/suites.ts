@@ -1,3 +1,4 @@
+import { corruptionsOfC, sequencesOfP } from "../data/corruption_names.ts";
 import type { Scale } from "./corruptions/corruption.ts";
 
 /** What can be measured, in the order of every result. */
@@ -29,12 +30,7 @@ export interface NameLists {
  */
 export const corruptionNames: Readonly<Record<CorruptionSuiteName, NameLists>> = {
   c: {
-    test: [
-      ...["gaussian_noise", "shot_noise", "impulse_noise"],
-      ...["defocus_blur", "glass_blur", "motion_blur", "zoom_blur"],
-      ...["snow", "frost", "fog", "brightness"],
-      ...["contrast", "elastic_transform", "pixelate", "jpeg_compression"],
-    ],
+    test: corruptionsOfC,
     validation: ["speckle_noise", "gaussian_blur", "spatter", "saturate"],
   },
   "c-bar": {
@@ -63,10 +59,7 @@ export function namesOf(suite: CorruptionSuiteName, scale: Scale = "cifar"): Nam
 
 /** The sequences of CIFAR-10-P, in their published order. Source: arXiv 1903.12261. */
 export const sequenceNames: NameLists = {
-  test: [
-    ...["gaussian_noise", "shot_noise", "motion_blur", "zoom_blur", "snow"],
-    ...["brightness", "translate", "rotate", "tilt", "scale"],
-  ],
+  test: sequencesOfP,
   validation: ["speckle_noise", "gaussian_blur", "spatter", "shear"],
 };
 
