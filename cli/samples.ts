@@ -16,7 +16,8 @@ Examples:
   layermix samples --dataset shapes --mixing-set fractals --index 7 --seed 7 --epoch 3 --draws 1 --frames stages
 
 Each picture is, pixel for pixel, what training with that seed sees in that epoch (but for the
-built-in fractals, where pictures are not 32 x 32). A setting that is not given is each method's own. Methods that mix the pictures of a batch, here mix those shown.`;
+built-in fractals, where pictures are not 32 x 32). A setting that is not given is each method's
+own. Methods that mix the pictures of a batch, here mix those shown.`;
 
 const sizeOf = integer(1, 4096);
 
