@@ -8,8 +8,8 @@ import { Gpu } from "../lib/gpu/device.ts";
 import { openJax } from "./jax.ts";
 import { openTensorflow } from "./tensorflow.ts";
 
-const { values: { quick: isQuick, json } } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "string" } },
+const { values: { quick: isQuick, out } } = parseArgs({
+  options: { quick: { type: "boolean" }, out: { type: "string" } },
 });
 
 /** A peer that cannot be opened must not keep the others from being measured. */
@@ -24,7 +24,7 @@ async function open(peer: string, opening: () => Promise<Peer>): Promise<Peer[]>
   }
 }
 
-if (json) await checkWritable(json);
+if (out) await checkWritable(out);
 // First, since it makes sure of the Vulkan driver, which the peers then take too.
 const gpu = await Gpu.open();
 const peers = [
@@ -49,7 +49,7 @@ if (!isQuick) {
   add(await benchStep(suite, { ...sizes, layers: 16, batchSize: 64 }, { profiled: true }));
   add(await benchStep(suite, { ...sizes, layers: 40, batchSize: 128 }, { effort: quick }));
 }
-if (json) await writeRecord(json, record);
+if (out) await writeRecord(out, record);
 gpu.close();
 // The peers have no way to give their devices back, which would keep the process.
 Deno.exit();

@@ -11,7 +11,7 @@ import { noTune, preparationDisplay } from "./preparing.ts";
 const example = `
 Examples:
   layermix bench
-  layermix bench --layers 40 --widen-factor 4 --batch-size 64 --profile --json bench.json
+  layermix bench --layers 40 --widen-factor 4 --batch-size 64 --profile --out bench.json
   layermix bench --quick --no-tune
   layermix bench --model imagenet_resnet50 --side 224 --batch-size 4
 
@@ -37,15 +37,15 @@ export function bench() {
     .option("--batch-size <n>", "pictures of a step", integer(1, 1e6), 32)
     .option("--profile", "show where the time of the step goes, by kernel")
     .option("--quick", "the main kernels alone, each measured once")
-    .option("--json <file>", "write the measurements to a file too")
+    .option("--out <file>", "write the measurements to a file too, as JSON")
     .option("--adapter <kind>", adapterNames.join(", "), oneOf("the adapter", adapterNames))
     .option("--no-tune", noTune)
     .addHelpText("after", example)
-    .action(async ({ profile, quick: isQuick, json, adapter, tune, ...size }) => {
+    .action(async ({ profile, quick: isQuick, out, adapter, tune, ...size }) => {
       const { model = "wrn" } = size, usual = model === "wrn" ? small : models[model];
       const { layers = usual.layers, widenFactor = usual.widenFactor } = size;
       checkModel({ name: model, layers, widenFactor, dropRate: 0, classes: 10 });
-      if (json) await checkWritable(json);
+      if (out) await checkWritable(out);
       const gpu = await Gpu.open(adapter);
       const display = preparationDisplay({});
       try {
@@ -59,7 +59,7 @@ export function bench() {
         add(await benchAugment(suite, { method: "layermix", side: 32, batchSize: 128 }));
         const step = { ...size, layers, widenFactor, method: "layermix" } as const;
         add(await benchStep(suite, step, { profiled: profile }));
-        if (json) await writeRecord(json, record);
+        if (out) await writeRecord(out, record);
       } finally {
         display.finish();
         gpu.close();

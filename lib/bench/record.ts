@@ -23,7 +23,7 @@ export interface StepRow extends Row {
   convolution_share?: number;
 }
 
-/** All of one run, as written by `--json`. */
+/** All of one run, as written by `--out`. */
 export interface BenchRecord {
   adapter: string;
   /** Of the sources, or the version where they are not in a repository. */

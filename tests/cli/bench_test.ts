@@ -8,7 +8,7 @@ const tiny = ["bench", "--quick", "--no-tune", "--layers", "10", "--batch-size",
 Deno.test("layermix bench writes what it measured as JSON", () =>
   withPlace(async ({ path }) => {
     const json = path("bench.json");
-    const { code, stdout, stderr } = await layermix(...tiny, "--profile", "--json", json);
+    const { code, stdout, stderr } = await layermix(...tiny, "--profile", "--out", json);
     assert.deepEqual([code, stderr], [0, ""]);
     const record = JSON.parse(await Deno.readTextFile(json)) as BenchRecord;
     assert(
@@ -47,8 +47,8 @@ Deno.test("layermix bench says what is wrong before it measures", () =>
         /^layermix: Cannot use the adapter .* did you mean software\?\n$/,
       ],
       [["--layers", "11"], 1, /^layermix: Cannot build a Wide ResNet: [^\n]*11\n$/],
-      [["--json", root], 1, /^layermix: Cannot write [^\n]*: it is a folder\n$/],
-      [["--json", path("no/bench.json")], 1, /^layermix: [^\n]*: its folder does not exist\n$/],
+      [["--out", root], 1, /^layermix: Cannot write [^\n]*: it is a folder\n$/],
+      [["--out", path("no/bench.json")], 1, /^layermix: [^\n]*: its folder does not exist\n$/],
     ];
     for (const [args, expected, message] of wrong) {
       const { code, stdout, stderr } = await layermix("bench", ...args);
